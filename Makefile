@@ -1,0 +1,43 @@
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: figures test paper benchmarks clean
+
+# Every simulation at quick scale, every figure, the table of verdicts.
+figures: $(VENV)/.simulations
+	$(BIN)/python -m simulations run all --scale quick
+	$(BIN)/python -m figures all --scale quick
+	$(BIN)/python -m simulations verify --scale quick
+
+# Lint, types and tests.
+test: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 2
+
+# The committed results, figures and report, at paper scale.
+paper: $(VENV)/.simulations
+	$(BIN)/python -m simulations run all --scale paper
+	$(BIN)/python -m figures all --scale paper
+	$(BIN)/python -m simulations report
+	$(BIN)/python -m simulations verify
+
+# Ratios of times and memory, each within one run.
+benchmarks: $(VENV)/.simulations
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) figures/quick simulations/results/*.quick.json simulations/results/*.sqlite*
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.simulations: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[simulations]'
+	touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@ $(VENV)/.simulations

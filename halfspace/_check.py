@@ -1,0 +1,131 @@
+"""Every check of an input, and every sentence that an error says."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Slack of comparisons with data that were normalised in floating point.
+ROUNDING = 1e-9
+
+
+def _fail(name: str, rule: str, got: object) -> ValueError:
+    return ValueError(f"`{name}` must {rule}, got {got}")
+
+
+def check_real(name: str, value: ArrayLike) -> Array:
+    """Return `value` as a float array, or say that it is not numeric or has a NaN."""
+    found = np.asarray(value)
+    if found.dtype.kind not in "iuf":
+        msg = f"`{name}` must be real numbers, got dtype {found.dtype}"
+        raise TypeError(msg)
+    found = found.astype(np.float64, copy=False)
+    if found.size == 0:
+        raise _fail(name, "not be empty", f"shape {found.shape}")
+    if not np.isfinite(found).all():
+        where = np.unravel_index(np.argmin(np.isfinite(found)), found.shape)
+        at = f" at index {tuple(map(int, where))}" if found.ndim else ""
+        raise _fail(name, "be finite", f"{found[where]}{at}")
+    return found
+
+
+def check_range(
+    name: str, value: ArrayLike, low: float, high: float, ends: str = "[]"
+) -> Array:
+    """Return `value` as floats inside the interval `low`, `high` with these `ends`."""
+    found = check_real(name, value)
+    above = found >= low if ends[0] == "[" else found > low
+    below = found <= high if ends[1] == "]" else found < high
+    if not (above & below).all():
+        where = np.unravel_index(np.argmin(above & below), found.shape)
+        raise _fail(name, f"be in {ends[0]}{low:g}, {high:g}{ends[1]}", found[where])
+    return found
+
+
+def check_scalar(
+    name: str, value: object, low: float, high: float, ends: str = "[]"
+) -> float:
+    """Return `value` as one float inside the interval, or say what is wrong."""
+    if isinstance(value, bool) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
+        msg = f"`{name}` must be a real number, got {value!r}"
+        raise TypeError(msg)
+    return float(check_range(name, value, low, high, ends))
+
+
+def check_count(name: str, value: object, low: int = 1) -> int:
+    """Return `value` as an int that is at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        msg = f"`{name}` must be an int, got {value!r}"
+        raise TypeError(msg)
+    if value < low:
+        raise _fail(name, f"be at least {low}", value)
+    return int(value)
+
+
+def check_rate(value: object, name: str = "rate") -> float:
+    """Return a noise rate, P[flip], in [0, 1/2)."""
+    return check_scalar(name, value, 0, 0.5, "[)")
+
+
+def check_margin(value: object, name: str = "margin") -> float:
+    """Return a margin in (0, 1]."""
+    return check_scalar(name, value, 0, 1, "(]")
+
+
+def check_counts(name: str, values: Iterable[object]) -> Ints:
+    """Return strictly increasing positive ints, at least one."""
+    found = [check_count(name, value) for value in np.atleast_1d(np.asarray(values))]
+    if not found:
+        raise _fail(name, "not be empty", "shape (0,)")
+    if any(late <= early for early, late in zip(found, found[1:], strict=False)):
+        raise _fail(name, "be strictly increasing", found)
+    return np.array(found, dtype=np.int64)
+
+
+def check_choice(name: str, value: object, options: Sequence[str]) -> str:
+    """Return `value` if it is one of `options`, else name them and the nearest."""
+    import difflib
+
+    if value in options:
+        return str(value)
+    near = difflib.get_close_matches(str(value), options, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise _fail(name, f"be one of {', '.join(sorted(options))}", f"{value!r}.{hint}")
+
+
+def check_generator(rng: Any) -> np.random.Generator:
+    """Return `rng` if it is a numpy Generator."""
+    if not isinstance(rng, np.random.Generator):
+        msg = f"`rng` must be a numpy.random.Generator, got {rng!r}"
+        raise TypeError(msg)
+    return rng
+
+
+def check_points(name: str, x: ArrayLike) -> Array:
+    """Return points, shape (..., n, d) with d >= 2, all within the unit ball."""
+    found = check_real(name, x)
+    if found.ndim < 2 or found.shape[-1] < 2:
+        raise _fail(name, "have shape (..., n, d) with d >= 2", found.shape)
+    longest = float(np.sqrt(np.max(np.vecdot(found, found))))
+    if not longest <= 1 + ROUNDING:
+        raise _fail(name, "lie in the unit ball", f"a point of norm {longest:.6g}")
+    return found
+
+
+def check_labels(name: str, y: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Return labels in {-1, +1} of the given shape."""
+    found = check_real(name, y)
+    if found.shape != shape:
+        raise _fail(name, f"have shape {shape} to match `x`", found.shape)
+    good = np.abs(found) == 1
+    if not good.all():
+        where = np.unravel_index(np.argmin(good), found.shape)
+        at = tuple(map(int, where))
+        raise _fail(name, "contain only -1 and +1", f"{found[where]} at index {at}")
+    return found
