@@ -1,6 +1,7 @@
 """Every check of an input, and every sentence that an error says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -78,12 +79,13 @@ def check_margin(value: object, name: str = "margin") -> float:
     return check_scalar(name, value, 0, 1, "(]")
 
 
-def check_counts(name: str, values: Iterable[object]) -> Ints:
+def check_counts(name: str, values: ArrayLike) -> Ints:
     """Return strictly increasing positive ints, at least one."""
-    found = [check_count(name, value) for value in np.atleast_1d(np.asarray(values))]
+    given = np.atleast_1d(np.asarray(values)).ravel()
+    found = [check_count(name, value) for value in given]
     if not found:
         raise _fail(name, "not be empty", "shape (0,)")
-    if any(late <= early for early, late in zip(found, found[1:], strict=False)):
+    if any(late <= early for early, late in pairwise(found)):
         raise _fail(name, "be strictly increasing", found)
     return np.array(found, dtype=np.int64)
 
@@ -129,3 +131,18 @@ def check_labels(name: str, y: ArrayLike, shape: tuple[int, ...]) -> Array:
         at = tuple(map(int, where))
         raise _fail(name, "contain only -1 and +1", f"{found[where]} at index {at}")
     return found
+
+
+def check_shape(name: str, shape: object) -> tuple[int, ...]:
+    """Return a non-empty tuple of positive ints."""
+    if not isinstance(shape, tuple) or not shape:
+        msg = f"`{name}` must be a non-empty tuple of ints, got {shape!r}"
+        raise TypeError(msg)
+    return tuple(check_count(f"{name}[{i}]", size) for i, size in enumerate(shape))
+
+
+def check_instance(name: str, value: object, kind: type) -> None:
+    """Say so if `value` is not a `kind`."""
+    if not isinstance(value, kind):
+        msg = f"`{name}` must be a {kind.__name__}, got {value!r}"
+        raise TypeError(msg)
