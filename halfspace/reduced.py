@@ -1,0 +1,365 @@
+"""The online loop in two coordinates, w.w* and the norm of the rest: claim A8.
+
+Write x = s (a w* + v) with |v|^2 = 1 - a^2. A rule c(t, y) sees t = s (a u + v.w), with
+u = w.w*, and adds h a to u and h v to the rest of w, with h = -step s c(t, y). So all
+that matters of v is its part along the rest of w and the squared length of what is
+left. The mean iterate needs one axis more: its part orthogonal to w and w*. A step
+costs the same for d = 3 and d = 10^9.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from halfspace._check import (
+    Array,
+    Ints,
+    check_count,
+    check_counts,
+    check_generator,
+    check_instance,
+)
+from halfspace.noise import RCN
+from halfspace.problems import Symmetric
+from halfspace.rules import Learner, sign
+
+#: Trial-steps drawn at a time: they stay in the cache, whatever the number of steps.
+BLOCK = 2**14
+
+
+class Draws(NamedTuple):
+    """What n steps draw: x = s (a w* + v), |v|^2 = 1 - a^2.
+
+    Attributes
+    ----------
+    a : array, shape (n, ...)
+        Heights |w*.x|.
+    v : array, shape (n, m, ...)
+        Parts of v along the rest of w and, if m = 2, along what else the mean has.
+    left : array, shape (n, ...)
+        The squared length of what is left of v.
+    y, s : array, shape (n, ...)
+        Noisy labels and truths in {-1, +1}.
+    """
+
+    a: Array
+    v: Array
+    left: Array
+    y: Array
+    s: Array
+
+
+class Pair(NamedTuple):
+    """w.w* and ||w - (w.w*) w*||, each (..., k): the arguments of `law.error_at`."""
+
+    along: Array
+    across: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What a reduced run leaves behind, at k checkpoints, with the trials in front.
+
+    Attributes
+    ----------
+    steps : int array, shape (k,)
+        The checkpoints: numbers of samples used.
+    mistakes : int array, shape (..., k)
+        How often sign(w_t.x_t) differed from the truth so far.
+    last : Pair
+        The iterate after so many samples.
+    averaged : Pair or None
+        The mean of the iterates after each of these samples, if it was asked for.
+    """
+
+    steps: Ints
+    mistakes: Ints
+    last: Pair
+    averaged: Pair | None
+
+
+def draws(
+    law: Symmetric, channel: RCN, *, trials: int, axes: int, rng: np.random.Generator
+) -> Iterator[Draws]:
+    """Yield what `trials` runs draw, block after block; v has 1 or 2 `axes`.
+
+    A coordinate of a uniform point of S^(d-2) is N / sqrt(N^2 + 2 G), N standard normal
+    and G ~ Gamma((d-2)/2): as exact for d = 10^9 as for d = 3. One uniform number on
+    [-1, 1) makes a label: its sign is the truth, its size says whether it flips.
+
+    >>> from halfspace import Shell
+    >>> rng, law = np.random.default_rng(0), Shell(dim=10**9, margin=0.1)
+    >>> next(draws(law, RCN(rate=0.1), trials=2048, axes=1, rng=rng)).v.shape
+    (8, 1, 2048)
+    """
+    real = min(axes, law.dim - 1)  # in the plane there is no second axis
+    normal, gamma, label, height = rng.spawn(4)
+    shape = (max(1, BLOCK // trials), trials)
+    while True:
+        a = law.heights(shape, rng=height)
+        v = normal.standard_normal((shape[0], real, trials))
+        left = 2 * gamma.standard_gamma((law.dim - 1 - real) / 2, shape)
+        scale = (1 - a) * (1 + a) / (left + np.einsum("nmt,nmt->nt", v, v))
+        left *= scale
+        v *= np.sqrt(scale)[:, None]
+        if real < axes:
+            v = np.concatenate([v, np.zeros_like(v)], axis=1)
+        uniform = 2 * label.random(shape) - 1
+        s = sign(uniform)
+        y = np.where(np.abs(uniform) < channel.rate, -s, s)
+        yield Draws(np.broadcast_to(a, shape), v, left, y, s)
+
+
+class _Walk:
+    """The state of all trials: w = u w* + rho e and, if m = 2, the sum of the iterates.
+
+    That sum is sum_u w* + p e + g f, with f orthogonal to w* and e.
+    """
+
+    def __init__(self, trials: tuple[int, ...]) -> None:
+        self.u, self.rho, self.sum_u, self.p, self.g = np.zeros((5, *trials))
+
+    def steps(self, learner: Learner, samples: Draws, t: Array) -> Iterator[int]:
+        """Take one step a sample, write t = w.x as it was before, yield the index."""
+        a, v, left, y, s = samples
+        scale = -learner.step * s
+        for i in range(len(y)):
+            np.multiply(s[i], a[i] * self.u + v[i, 0] * self.rho, out=t[i, ...])
+            h = scale[i] * learner.coefficient(t[i], y[i])
+            self.u += h * a[i]
+            self._turn(h, v[i], h * h * left[i], learner)
+            yield i
+
+    def _turn(self, h: Array, v: Array, third: Array, learner: Learner) -> None:
+        first = v[0] * h
+        first += self.rho
+        square = third + first * first
+        if len(v) == 2:
+            second = v[1] * h
+            square += second * second
+            norm = np.sqrt(square)
+            self._turn_sum(first, second, third, norm)
+            self.rho = norm
+        else:
+            self.rho = np.sqrt(square, out=square)
+        if learner.radius != np.inf:
+            shrink = learner.shrink(self.u * self.u + self.rho * self.rho)
+            self.u *= shrink
+            self.rho *= shrink
+        if len(v) == 2:
+            self.sum_u += self.u
+            self.p += self.rho
+
+    def pairs(self, steps: int) -> tuple[Array, Array, Array, Array]:
+        """Return along and across, of w and of the mean over `steps` iterates."""
+        across = np.sqrt(self.p * self.p + self.g * self.g) / steps
+        return self.u.copy(), self.rho.copy(), self.sum_u / steps, across
+
+    def _turn_sum(self, first: Array, second: Array, third: Array, norm: Array) -> None:
+        """Write the sum in the frame of (first, second, sqrt(third)), of this norm."""
+        p, g = self.p, self.g
+        size = p * p + g * g
+        cross = (p * second - g * first) ** 2 + size * third
+        still = norm == 0  # then any frame serves: take the sum itself as first axis
+        safe = np.where(still, 1.0, norm)
+        self.p = np.where(still, np.sqrt(size), (p * first + g * second) / safe)
+        self.g = np.where(still, 0.0, np.sqrt(cross) / safe)
+
+
+def run(
+    learner: Learner,
+    law: Symmetric,
+    channel: RCN,
+    *,
+    at: ArrayLike,
+    trials: int,
+    rng: np.random.Generator,
+    averaged: bool = False,
+) -> Path:
+    """Run `learner` from w = 0 on fresh samples of `law`, exactly in law.
+
+    Parameters
+    ----------
+    learner : Learner
+    law : Symmetric
+        Any law that is rotationally symmetric about w*, in any dimension from 2.
+    channel : RCN
+        Random classification noise; the learner may be told another rate.
+    at : int array, shape (k,)
+        Checkpoints, strictly increasing, at least 1; the run ends at the last.
+    trials : int
+        Number of independent runs, at least 1.
+    rng : numpy.random.Generator
+    averaged : bool
+        Whether to follow the mean iterate too.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError
+        If `law` is not Symmetric, `channel` is not RCN, or a count is not an int.
+    ValueError
+        If a count is not positive or `at` not increasing.
+
+    Notes
+    -----
+    Claim A8. Time per step does not depend on d, memory not on the number of steps.
+
+    Examples
+    --------
+    >>> from halfspace import Shell
+    >>> law, channel = Shell(dim=10**9, margin=0.1), RCN(rate=0.1)
+    >>> path = run(Learner(rate=0.1), law, channel, at=[100, 1000], trials=100,
+    ...            rng=np.random.default_rng(0))
+    >>> (path.mistakes.mean(axis=0) / path.steps).round(2)
+    array([0.03, 0.01])
+    """
+    _check(learner, law, channel, trials, rng)
+    samples = draws(law, channel, trials=trials, axes=2 if averaged else 1, rng=rng)
+    return replay(learner, samples, at=at)
+
+
+def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path:
+    """Run `learner` on given draws; `run` is this on fresh ones.
+
+    Parameters
+    ----------
+    learner : Learner
+    samples : iterable of Draws
+        At least `at[-1]` of them, in order; two axes give `averaged`.
+    at : int array, shape (k,)
+        Checkpoints, strictly increasing, at least 1.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If `at` is not increasing, or the samples end before `at[-1]`.
+
+    Examples
+    --------
+    >>> one, v = np.ones((1, 1)), np.zeros((1, 1, 1))
+    >>> first = Draws(a=0.6 * one, v=v, left=0.64 * one, y=-one, s=-one)
+    >>> path = replay(Learner(rate=0.0), [first], at=[1])
+    >>> path.last.along.round(3), path.last.across.round(3), path.mistakes
+    (array([[1.2]]), array([[1.6]]), array([[1]]))
+    """
+    at = check_counts("at", at)
+    records: list[tuple[Ints | Array, ...]] = []
+    done = 0
+    for block in samples:
+        if done == 0:
+            walk = _Walk(block.y.shape[1:])
+            mistakes: Ints = np.zeros(block.y.shape[1:], dtype=np.int64)
+        seen = 0
+        while seen < len(block.y) and len(records) < len(at):
+            stop = min(len(block.y), seen + int(at[len(records)]) - done)
+            part = Draws(*(field[seen:stop] for field in block))
+            t = np.empty(part.y.shape)
+            for _ in walk.steps(learner, part, t):
+                pass
+            mistakes = mistakes + np.count_nonzero(sign(t) != part.s, axis=0)
+            done, seen = done + stop - seen, stop
+            if done == at[len(records)]:
+                records.append((mistakes, *walk.pairs(done)))
+        if len(records) == len(at):
+            counts, u, rho, mean_u, mean_rho = (
+                np.stack(column, -1) for column in zip(*records, strict=True)
+            )
+            followed = block.v.shape[1] == 2
+            return Path(
+                at,
+                counts.astype(np.int64),
+                Pair(u, rho),
+                Pair(mean_u, mean_rho) if followed else None,
+            )
+    msg = f"`samples` must last for {at[-1]} steps, got {done}"
+    raise ValueError(msg)
+
+
+def hitting_times(
+    learner: Learner,
+    law: Symmetric,
+    channel: RCN,
+    *,
+    targets: Sequence[float],
+    horizon: int,
+    trials: int,
+    rng: np.random.Generator,
+) -> Ints:
+    """Return after how many samples the error of the iterate first met each target.
+
+    Parameters
+    ----------
+    learner, law, channel, trials, rng
+        As in `run`.
+    targets : sequence of float
+        Errors in [0, 1/2), strictly decreasing.
+    horizon : int
+        Steps after which a trial gives up, at least 1.
+
+    Returns
+    -------
+    int array, shape (trials, len(targets))
+        Samples used; -1 where the target was not met within the horizon.
+
+    Raises
+    ------
+    TypeError
+        As in `run`.
+    ValueError
+        If a count or a target is out of range, or the targets are out of order.
+
+    Notes
+    -----
+    Claim A7. The error falls as u / rho grows, so each target is turned into a value of
+    u / rho once, and a step only compares.
+
+    Examples
+    --------
+    >>> from halfspace import Shell
+    >>> hits = hitting_times(
+    ...     Learner(rate=0.1), Shell(dim=100, margin=0.1), RCN(rate=0.1),
+    ...     targets=[0.3, 0.1], horizon=5000, trials=50, rng=np.random.default_rng(0))
+    >>> np.median(hits, axis=0).astype(int)
+    array([ 52, 331])
+    """
+    _check(learner, law, channel, trials, rng)
+    horizon = check_count("horizon", horizon)
+    goals = np.array([*(law.ratio(target) for target in targets), np.inf])
+    if len(goals) == 1 or not (np.diff(goals) > 0).all():
+        msg = f"`targets` must be strictly decreasing, got {tuple(targets)}"
+        raise ValueError(msg)
+    walk = _Walk((trials,))
+    met = np.zeros(trials, dtype=np.int64)  # how many targets each trial has met
+    hits: Ints = np.full((trials, len(targets)), -1, dtype=np.int64)
+    done = 0
+    for block in draws(law, channel, trials=trials, axes=1, rng=rng):
+        part = Draws(*(field[: horizon - done] for field in block))
+        for i in walk.steps(learner, part, np.empty(part.y.shape)):
+            while (new := walk.u > goals[met] * walk.rho).any():
+                hits[new, met[new]] = done + i + 1
+                met += new
+        done += len(part.y)
+        if done == horizon or (met == len(targets)).all():
+            return hits
+    raise AssertionError  # the draws do not end
+
+
+def _check(
+    learner: Learner, law: Symmetric, channel: RCN, trials: int, rng: object
+) -> None:
+    check_instance("learner", learner, Learner)
+    check_instance("law", law, Symmetric)
+    check_instance("channel", channel, RCN)
+    check_count("trials", trials)
+    check_generator(rng)
