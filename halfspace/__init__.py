@@ -1,0 +1,39 @@
+"""Learning margin halfspaces from noisy labels: the learners and their theorems.
+
+The same learners run in the full space (`run`, `fit`), in two coordinates that are
+equal in law (`reduced.run`), and as a deterministic curve (`fluid.curve`). `theory`
+holds what is proved about them, `stats` the intervals for what is measured.
+"""
+
+from halfspace import fluid, reduced, stats, theory
+from halfspace._random import stream
+from halfspace.noise import RCN, Channel, flip
+from halfspace.online import Block, Path, blocks, fit, run, select
+from halfspace.planning import Plan, plan
+from halfspace.problems import Shell, Shells, Sphere, Symmetric
+from halfspace.rules import RULES, Learner
+
+__all__ = [
+    "RCN",
+    "RULES",
+    "Block",
+    "Channel",
+    "Learner",
+    "Path",
+    "Plan",
+    "Shell",
+    "Shells",
+    "Sphere",
+    "Symmetric",
+    "blocks",
+    "fit",
+    "flip",
+    "fluid",
+    "plan",
+    "reduced",
+    "run",
+    "select",
+    "stats",
+    "stream",
+    "theory",
+]
