@@ -1,0 +1,8 @@
+"""``python -m simulations``: list, run, status, verify, report, plan."""
+
+import sys
+
+from simulations.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

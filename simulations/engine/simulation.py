@@ -1,0 +1,145 @@
+"""A simulation, found by its name; and a study, which is a simulation at one scale."""
+
+import hashlib
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, Protocol, cast
+
+import simulations
+from halfspace._check import check_choice
+from simulations.engine.canonical import canonical
+from simulations.engine.source import closure, locate, question
+
+#: From the smallest to the one whose results are committed.
+SCALES = ("test", "quick", "paper")
+
+Cell = Mapping[str, Any]
+
+
+class Simulation(Protocol):
+    """What a simulation's module defines, beside its `Spec`."""
+
+    @property
+    def SCALES(self) -> Mapping[str, Any]:
+        """The spec of each scale."""
+
+    def cells(self, spec: Any) -> Iterator[dict[str, Any]]:
+        """Yield the grid in a fixed order, the costly cells first."""
+
+    def measure(self, spec: Any, **cell: Any) -> dict[str, Any]:
+        """Return the row of one cell, a function of `spec` and `cell` alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One simulation at one scale, and everything that its results depend on.
+
+    Parameters
+    ----------
+    name, scale : str
+        What the command line calls it.
+    module : str
+        Dotted name of the simulation's module.
+    question : str
+        First line of that module's docstring.
+    spec : dataclass
+        The simulation's own `Spec`.
+    fingerprint : str
+        16 hexadecimal digits, see `fingerprint`.
+    cells : mapping
+        The grid, in order: the arguments of each cell by their canonical text.
+    """
+
+    name: str
+    scale: str
+    module: str
+    question: str
+    spec: Any
+    fingerprint: str
+    cells: Mapping[str, Cell]
+
+
+def module_of(name: str) -> str:
+    """Return the module of a name in `NAMES`, or of a dotted name, if it exists."""
+    if "." not in name:
+        name = f"simulations.{check_choice('name', name, simulations.NAMES)}"
+    if locate(name) is None:
+        msg = f"`name` must be a simulation or the dotted name of a module, got {name}"
+        raise ValueError(msg)
+    return name
+
+
+def load(name: str) -> Simulation:
+    """Return the simulation called `name`, or say what its module lacks."""
+    module = importlib.import_module(module_of(name))
+    for part in ("SCALES", "cells", "measure"):
+        if not hasattr(module, part):
+            msg = f"`{name}` must define SCALES, cells and measure, got no `{part}`"
+            raise TypeError(msg)
+    return cast(Simulation, module)
+
+
+def fingerprint(spec: object, module: str) -> str:
+    """Return 16 hex digits that change with `spec` and with the code it is given to.
+
+    Hashed are the repr of the spec, and the name and source of the simulation's module
+    and of each module of the library and of the simulations that it imports.
+    """
+    text = canonical("sources", [repr(spec), closure(module)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _grid(name: str, cells: Iterator[dict[str, Any]]) -> dict[str, Cell]:
+    grid: dict[str, Cell] = {}
+    for cell in cells:
+        text = canonical("cell", cell)
+        if text in grid:
+            msg = f"`cells` of {name} must not repeat, got {text} twice"
+            raise ValueError(msg)
+        grid[text] = cell
+    return grid
+
+
+def _check_spec(name: str, spec: Any) -> None:
+    good = is_dataclass(spec) and type(getattr(spec, "seed", None)) is int
+    if not good or isinstance(spec, type):
+        msg = f"`SCALES` of {name} must be dataclasses with an int `seed`, got {spec!r}"
+        raise TypeError(msg)
+    canonical("spec", asdict(spec))
+
+
+def study(name: str, scale: str) -> Study:
+    """Return the simulation `name` at `scale`.
+
+    Parameters
+    ----------
+    name : str
+        One of `simulations.NAMES`, or the dotted name of any module with the four parts
+        of a simulation.
+    scale : {"test", "quick", "paper"}
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ValueError
+        If no simulation or scale has this name, or a cell is not JSON or repeats.
+    TypeError
+        If the module lacks a part of a simulation, or its spec is not a dataclass.
+    """
+    check_choice("scale", scale, SCALES)
+    simulation, module = load(name), module_of(name)
+    spec = simulation.SCALES.get(scale)
+    _check_spec(name, spec)
+    return Study(
+        name=name,
+        scale=scale,
+        module=module,
+        question=question(module),
+        spec=spec,
+        fingerprint=fingerprint(spec, module),
+        cells=_grid(name, simulation.cells(spec)),
+    )

@@ -1,0 +1,97 @@
+"""The source of a module and of what it imports, read without running any of it."""
+
+import ast
+from collections.abc import Iterator
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+#: The packages whose sources a result depends on, beside the simulation's own.
+PACKAGES = frozenset({"halfspace", "simulations"})
+
+
+def locate(module: str) -> Path | None:
+    """Return the file of a module inside a package, or None if there is none."""
+    top, *inner = module.split(".")
+    if not all(map(str.isidentifier, [top, *inner])):
+        return None
+    spec = find_spec(top)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        base = Path(folder).joinpath(*inner)
+        for path in (base / "__init__.py", base.with_suffix(".py")):
+            if path.is_file():
+                return path
+    return None
+
+
+def read(path: Path) -> str:
+    """Return a source file's text, the same whatever its line endings."""
+    return path.read_text(encoding="utf-8")  # universal newlines
+
+
+def question(module: str) -> str:
+    """Return the first line of a module's docstring: the question it answers."""
+    path = locate(module)
+    text = ast.get_docstring(ast.parse(read(path))) if path else None
+    return text.splitlines()[0] if text else ""
+
+
+def _named(node: ast.AST, package: str) -> Iterator[str]:
+    """Yield the modules that one statement names; `package` is where it stands."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.name
+            if not alias.asname:  # `import a.b` binds a, and so all that a holds
+                yield alias.name.partition(".")[0]
+    elif isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:
+            base = resolve_name("." * node.level + base, package)
+        for alias in node.names:
+            inner = f"{base}.{alias.name}"
+            yield inner if locate(inner) else base
+
+
+def _ours(module: str, packages: frozenset[str]) -> bool:
+    """Whether a result depends on `module`: not so on the engine and the index."""
+    return module.partition(".")[0] in packages and not (
+        module == "simulations" or f"{module}.".startswith("simulations.engine.")
+    )
+
+
+def closure(module: str) -> dict[str, str]:
+    """Return the sources of a module and of all it imports, directly or not.
+
+    Followed are the imports within `PACKAGES` and the module's own package, wherever
+    in a file they stand. ``from a.b import c`` names `a.b.c` if that is a module and
+    `a.b` otherwise, and not `a`: importing one module of the library does not depend on
+    what else the library exports. Imports by a computed name are not seen.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name.
+
+    Returns
+    -------
+    dict
+        Source text by module name, sorted by name.
+
+    Examples
+    --------
+    >>> list(closure("halfspace._random"))
+    ['halfspace._random']
+    """
+    packages = PACKAGES | {module.partition(".")[0]}
+    found: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        path = locate(name)
+        if name in found or path is None:
+            continue
+        found[name] = read(path)
+        is_package = path.name == "__init__.py"
+        package = name if is_package else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(found[name], str(path))):
+            waiting += [it for it in _named(node, package) if _ours(it, packages)]
+    return dict(sorted(found.items()))
