@@ -1,0 +1,205 @@
+"""The numbers in the documents: made from results, put between markers, never typed.
+
+A block is what stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from halfspace import theory
+from simulations import NAMES
+from simulations.analysis import pooled, samples_needed, series
+from simulations.engine.results import FOLDER, load
+from simulations.ledger import verdicts
+
+SCALE = "paper"
+ROOT = FOLDER.parent.parent
+DOCUMENTS = (ROOT / "paper_repro.md", ROOT / "README.md")
+_BLOCK = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+
+
+def write(folder: Path, documents: Iterable[Path] = DOCUMENTS) -> list[Path]:
+    """Refresh every block of the documents from the paper-scale results.
+
+    Returns
+    -------
+    list of Path
+        The documents whose text changed.
+
+    Raises
+    ------
+    FileNotFoundError
+        If results or a document are missing.
+    ValueError
+        If a document has a block that is not one of `BLOCKS`.
+    """
+    changed = []
+    for path in documents:
+        old = path.read_text(encoding="utf-8")
+        new = render(old, folder)
+        if new != old:
+            path.write_text(new, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def render(text: str, folder: Path) -> str:
+    """Return `text` with every block made anew."""
+
+    def made(match: re.Match[str]) -> str:
+        name = match[2]
+        claim = re.fullmatch(r"A\d+", name)
+        if not claim and name not in BLOCKS:
+            msg = f"`block` must be a claim or one of {sorted(BLOCKS)}, got {name!r}"
+            raise ValueError(msg)
+        lines = _verdict_table(folder, name) if claim else BLOCKS[name](folder)
+        return match[1] + "\n" + "\n".join(lines) + "\n\n" + match[3]
+
+    return _BLOCK.sub(made, text)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{_number(low)} to {_number(high)}" if low != high else "exact"
+
+
+def _verdict_table(folder: Path, only: str | None = None) -> list[str]:
+    signs = {"upper": "≤ ", "lower": "≥ ", "rate": "", "equal": ""}
+    rows = [
+        (
+            v.id,
+            v.claim,
+            signs[v.kind] + _number(v.predicted),
+            _number(v.measured),
+            _interval(v.low, v.high),
+            f"**{v.verdict}**",
+        )
+        for v in verdicts(SCALE, folder)
+        if only in (None, v.id)
+    ]
+    head = (
+        "Id",
+        "What is measured",
+        "Predicted",
+        "Measured",
+        "99% interval",
+        "Verdict",
+    )
+    return _table(head, rows)
+
+
+def _exponents(folder: Path) -> list[str]:
+    spec = load("rate_in_error", SCALE, folder)["spec"]
+    errors = sorted(spec["errors"], reverse=True)
+    rows = []
+    for rate in sorted(spec["rates"]):
+        (curve,) = series("rate_in_error", SCALE, folder, rate=rate)
+        needed = [samples_needed(curve, error) for error in errors]
+        bounds = theory.sample_size(errors, spec["margin"], rate)
+        ratios = [n.estimate / bound for n, bound in zip(needed, bounds, strict=True)]
+        rows.append((f"η = {rate:g}", *(f"{ratio:.3f}" for ratio in ratios)))
+    return _table(("measured / N(ε)", *(f"ε = {e:g}" for e in errors)), rows)
+
+
+def _tightness(folder: Path) -> list[str]:
+    curves = series("tightness", SCALE, folder)
+    steps = curves[0].steps
+    columns = [int(np.argmin(np.abs(steps - 10.0**k))) for k in range(3, 7)]
+    rows = []
+    for curve in curves:
+        ratio, low, high = curve.ratio()
+        row = curve.row
+        far = row["fluid_average_error"][-1] / row["fluid_bound"][-1]
+        rows.append(
+            (
+                f"η = {curve.cell['rate']:g}, d = {curve.cell['dim']}",
+                *(f"{ratio[i]:.3f} ± {(high - low)[i] / 2:.3f}" for i in columns),
+                f"{far:.3f}",
+            )
+        )
+    heads = (f"T = {steps[i]:.0e}" for i in columns)
+    return _table(("measured / A1", *heads, "fluid, T = 1e14"), rows)
+
+
+def _fluid(folder: Path) -> list[str]:
+    curves = series("fluid", SCALE, folder)
+    steps = curves[0].steps
+    columns = [int(np.argmin(np.abs(steps - 10.0**k))) for k in range(6)]
+    rows = []
+    for curve in curves:
+        ratio, low, high = curve.ratio("fluid_average_error")
+        cell = curve.cell
+        name = "sign" if cell["rule"] == "slam" else "sigmoid"
+        rows.append(
+            (
+                f"{name}, γ = {cell['margin']:g}, η = {cell['rate']:g}, "
+                f"d = {cell['dim']:g}",
+                *(f"{ratio[i]:.3f} ± {(high - low)[i] / 2:.3f}" for i in columns),
+            )
+        )
+    return _table(("measured / fluid", *(f"T = {steps[i]:g}" for i in columns)), rows)
+
+
+def _hitting(folder: Path) -> list[str]:
+    table = load("hitting_time", SCALE, folder)
+    rows = []
+    for entry in table["rows"]:
+        row = entry["row"]
+        for error, hits in zip(table["spec"]["errors"], row["hits"], strict=True):
+            met = np.array(hits) / row["trials"]
+            ends = [
+                f"{row['fractions'][int(np.argmax(met >= q))]:.3f}"
+                if met[-1] >= q
+                else "> 1"
+                for q in (0.5, 0.9, 0.99)
+            ]
+            rows.append((f"η = {entry['cell']['rate']:g}, ε = {error:g}", *ends))
+    return _table(("quantile over N(ε)", "50%", "90%", "99%"), rows)
+
+
+def _links(folder: Path) -> list[str]:
+    rows = []
+    entries = [dict(entry) for entry in load("link", SCALE, folder)["rows"]]
+    for cell, found in pooled(entries, ("rate", "rule")):
+        trials = sum(row["group_trials"] * len(row["mistakes"]) for row in found)
+        means = [
+            sum(np.sum(np.asarray(row[key])[:, -1]) for row in found) / trials
+            for key in ("last_errors", "averaged_errors", "selected_errors")
+        ]
+        name = "sign" if cell["rule"] == "slam" else "sigmoid"
+        rows.append((f"{name}, η = {cell['rate']:g}", *(f"{m:.2g}" for m in means)))
+    return _table(("mean error at the end", "last", "averaged", "selected"), rows)
+
+
+def _made_with(folder: Path) -> list[str]:
+    tables = [load(name, SCALE, folder) for name in NAMES]
+    used = {tuple(sorted(table["environment"].items())) for table in tables}
+    return [
+        "Made with "
+        + ", ".join(f"{name} {version}" for name, version in versions)
+        + "."
+        for versions in sorted(used)
+    ]
+
+
+BLOCKS: dict[str, Callable[[Path], list[str]]] = {
+    "verdicts": _verdict_table,
+    "exponents": _exponents,
+    "tightness": _tightness,
+    "fluid": _fluid,
+    "hitting": _hitting,
+    "links": _links,
+    "made-with": _made_with,
+}
