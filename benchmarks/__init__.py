@@ -1,0 +1,1 @@
+"""Ratios of times and memory, each within one run; never part of the tests."""
