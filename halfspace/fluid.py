@@ -194,7 +194,7 @@ def curve(learner: Learner, law: Symmetric, channel: RCN, *, at: ArrayLike) -> C
         msg = f"`at` must be strictly increasing, got {at}"
         raise ValueError(msg)
     drift = sign_drift if learner.rule == "slam" else quadrature_drift
-    sharp = learner.rule == "slam" and law.dim == 3
+    sharp = learner.rule == "slam" and law.dim == 3 and channel.rate > 0
     return _integrate(
         lambda u, rho: drift(learner, law, channel, u, rho), law, at, sharp
     )
@@ -243,8 +243,12 @@ def _integrate(
         rtol=1e-6,
         atol=1e-10 * np.abs(start) + 1e-300,
     )
-    if not solution.success or len(solution.t) < len(at):
-        msg = f"`at` must be at most {np.exp(solution.t[-1]):.3g} here, got {at[-1]:g}"
+    if solution.status != 0:
+        end = np.exp(solution.t_events[0][0]) if solution.status == 1 else at[0]
+        msg = (
+            f"`at` must be at most {end:.3g} for this law in {law.dim} dimensions, "
+            f"where the drift then loses its digits, got {at[-1]:g}"
+        )
         raise ValueError(msg)
     u, square, errors, sum_u, _, sum_square = solution.y
     last = Pair(u, np.sqrt(square))

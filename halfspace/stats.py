@@ -143,5 +143,5 @@ def bootstrap(
     weights = check_generator(rng).multinomial(count, np.full(count, 1 / count), draws)
     values = statistic(np.tensordot(weights / count, groups, axes=1))
     tail = (1 - confidence) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
+    low, high = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
     return Interval(float(statistic(groups.mean(axis=0)[None])[0]), low, high)

@@ -1,6 +1,7 @@
 """The command line. Everything heavy is imported by the command that needs it."""
 
 import json
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -169,6 +170,14 @@ def _existing(store: Path) -> Path:
     return Path(":memory:") if new else store
 
 
+def _without_infinity(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with null for what JSON has no number for."""
+    return {
+        name: None if isinstance(it, float) and not math.isfinite(it) else it
+        for name, it in fields.items()
+    }
+
+
 @app.command()
 def verify(
     scale: Scale = "paper", results: Results = _RESULTS, as_json: Json = False
@@ -178,7 +187,7 @@ def verify(
 
     found = verdicts(scale, results)
     if as_json:
-        _print_json([asdict(it) for it in found])
+        _print_json([_without_infinity(asdict(it)) for it in found])
     else:
         tables.console().print(tables.verdicts(found))
     if any(it.verdict == "fails" for it in found):
@@ -199,7 +208,7 @@ def plan(
     margin: Annotated[float, typer.Option(help="Margin, in (0, 1).")],
     rate: Annotated[float, typer.Option(help="P[flip], in [0, 1/2).")],
     dim: Annotated[int, typer.Option(help="Dimension, at least 3.")],
-    error: Annotated[float, typer.Option(help="Error against the truth to reach, in (0, 1/2).")],
+    error: Annotated[float, typer.Option(help="Clean error to reach, in (0, 1/2).")],
     as_json: Json = False,
 ) -> None:
     """Print how many labels SLaM needs to reach an error."""

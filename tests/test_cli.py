@@ -254,7 +254,8 @@ class Plan:
 
     bound: int = 1234567
     average: int = 890
-    last: int | None = None
+    last: int = 12
+    rough: bool = True
 
 
 def test_plan_prints_a_table_or_json(monkeypatch, capsys):
@@ -271,7 +272,8 @@ def test_plan_prints_a_table_or_json(monkeypatch, capsys):
     for line in (
         "A1's bound (theorem) 1,234,567",
         "average error, fluid limit 890",
-        "last iterate, fluid limit -",
+        "last iterate, fluid limit 12",
+        "The fluid limit is only rough here",
     ):
         assert line in " ".join(lines.split())
     assert main(["plan", "--json", *options]) == 0

@@ -97,7 +97,8 @@ def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path 
     """Write the results of a study if the store has every row, else do nothing.
 
     The bytes depend on the study, its rows and the versions of Python, NumPy and SciPy,
-    and not on jobs, order or interruptions. The file appears whole or not at all.
+    and not on jobs, order or interruptions. The file appears whole or not at all, and
+    one that holds the same rows already stays as it is, with the versions that made it.
 
     Parameters
     ----------
@@ -116,9 +117,14 @@ def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path 
     if not it.cells.keys() <= rows.keys():
         return None
     path, text = path_of(it.name, it.scale, folder), render(it, rows)
-    if not path.is_file() or path.read_bytes() != text.encode("ascii"):
+    if not path.is_file() or _content(path.read_text("utf-8")) != _content(text):
         _replace(path, text)
     return path
+
+
+def _content(text: str) -> list[str]:
+    """Return a file's lines but the versions: they are those that made the rows."""
+    return [line for line in text.splitlines() if not line.startswith('"environment"')]
 
 
 def _reject(constant: str) -> None:

@@ -106,12 +106,14 @@ def verdicts(found: Sequence[Any]) -> Table:
 
 
 def plan(found: Any) -> Table:
-    """Return the sample sizes of a plan, each under the name of its reason."""
+    """Return the sample sizes of a plan, each beside its reason."""
     table = _table(("according to", "left"), ("samples", "right"))
     for name, steps in (
         ("A1's bound (theorem)", found.bound),
         ("average error, fluid limit", found.average),
         ("last iterate, fluid limit", found.last),
     ):
-        table.add_row(name, "-" if steps is None else f"{steps:,}")
+        table.add_row(name, f"{steps:,}")
+    if found.rough:
+        table.caption = "The fluid limit is only rough here: trust the bound."
     return table

@@ -1,0 +1,106 @@
+"""The ledger in paper_repro.md, the claims in the code, and the committed results."""
+
+import ast
+import importlib
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from halfspace.stats import Interval
+from simulations import NAMES, report
+from simulations.engine.results import FOLDER, load, stale
+from simulations.ledger import CLAIMS, judge
+
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "paper_repro.md").read_text(encoding="utf-8")
+LEDGER = [
+    [cell.strip(" `") for cell in line.strip("|").split(" | ")]
+    for line in GUIDE.split("## Ledger")[1].split("\n\n")[1].splitlines()[2:]
+]
+
+
+def test_the_ledger_holds_every_claim_in_order():
+    ids = [row[0] for row in LEDGER]
+    assert ids == [f"A{i}" for i in range(1, 12)]
+    assert {claim.id for claim in CLAIMS} == set(ids) - {"A6"}
+    kinds = {row[0]: row[1] for row in LEDGER}
+    for claim in CLAIMS:
+        assert claim.kind in {"upper", "lower", "equal", "rate"}
+        assert claim.kind == kinds[claim.id]
+
+
+@pytest.mark.parametrize("row", LEDGER, ids=lambda row: row[0])
+def test_what_a_row_of_the_ledger_names_is_there(row):
+    name, _, _, theory, test, simulation = row
+    module, function = theory.split(":")
+    assert name in getattr(importlib.import_module(module), function).__doc__
+    path, _, function = test.partition("::")
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    (found,) = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == function
+    )
+    assert re.match(rf"Claim {name}\b", ast.get_docstring(found) or "")
+    assert simulation == "—" or simulation in NAMES
+    assert f"### {name}." in GUIDE
+
+
+@pytest.mark.parametrize("name", re.findall(r"\]\((figures/[\w.]+)\)", GUIDE))
+def test_every_figure_of_the_guide_is_drawn_by_a_script(name):
+    assert (ROOT / name).is_file()
+    assert (ROOT / name).with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("path", report.DOCUMENTS, ids=lambda path: path.name)
+def test_the_numbers_in_the_documents_are_those_of_the_results(path):
+    text = path.read_text(encoding="utf-8")
+    assert report.render(text, FOLDER) == text, "run `python -m simulations report`"
+
+
+def test_a_typed_number_would_be_noticed():
+    """Negative control: the last test fails if one digit of a block is changed."""
+    text = GUIDE.replace("**holds**", "**fails**", 1)
+    assert report.render(text, FOLDER) != text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_committed_results_are_those_of_the_committed_code(name):
+    assert not stale(name, "paper"), "run `make paper`"
+    assert load(name, "paper")["rows"]
+
+
+def test_an_unknown_block_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="`block` must be a claim or one of"):
+        report.render("<!-- begin nothing -->\n<!-- end nothing -->", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["upper", "lower", "rate"])
+def test_a_verdict_moves_from_holds_to_open_to_fails(kind):
+    side = -1 if kind == "lower" else 1
+    shifts = [side * shift for shift in (-0.05, 0.09, 0.2)]
+    found = [
+        judge(
+            kind,
+            1.0,
+            Interval(1 + x, 1 + x - 0.04, 1 + x + 0.04),
+            0.1 * (kind == "rate"),
+        )
+        for x in shifts
+    ]
+    expected = ["holds", "open", "fails"] if kind == "rate" else None
+    if kind != "rate":
+        wide = judge(kind, 1.0, Interval(1.0, 0.9, 1.1), 0.0)
+        assert wide == "open"
+        expected = ["holds", "fails", "fails"]
+    assert found == expected
+
+
+def test_the_guide_says_what_was_not_read():
+    assert "full texts were not at hand" in GUIDE
+    sections = re.findall(r"^### (A\d+)\.", GUIDE, re.MULTILINE)
+    for one, two in pairwise([*sections, "What has no verdict"]):
+        part = GUIDE.split(f"### {one}.")[1].split(two)[0]
+        assert "*What is missing.*" in part, one
