@@ -1,7 +1,6 @@
 """The command line. Everything heavy is imported by the command that needs it."""
 
 import json
-import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -170,24 +169,17 @@ def _existing(store: Path) -> Path:
     return Path(":memory:") if new else store
 
 
-def _without_infinity(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with null for what JSON has no number for."""
-    return {
-        name: None if isinstance(it, float) and not math.isfinite(it) else it
-        for name, it in fields.items()
-    }
-
-
 @app.command()
 def verify(
     scale: Scale = "paper", results: Results = _RESULTS, as_json: Json = False
 ) -> None:
     """Check every claim; exit with 1 if one fails."""
+    from simulations.engine.canonical import finite
     from simulations.ledger import verdicts
 
     found = verdicts(scale, results)
     if as_json:
-        _print_json([_without_infinity(asdict(it)) for it in found])
+        _print_json([finite(asdict(it)) for it in found])
     else:
         tables.console().print(tables.verdicts(found))
     if any(it.verdict == "fails" for it in found):

@@ -63,3 +63,15 @@ def canonical(name: str, value: object) -> str:
         msg = f"`{name}` must {fault}"
         raise ValueError(msg)
     return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+
+def finite(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields with None for the numbers that JSON does not have.
+
+    >>> finite({"low": 1.0, "high": float("inf")})
+    {'low': 1.0, 'high': None}
+    """
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in fields.items()
+    }
