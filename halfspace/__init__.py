@@ -8,10 +8,13 @@ holds what is proved about them, `stats` the intervals for what is measured.
 from halfspace import fluid, reduced, stats, theory
 from halfspace._random import stream
 from halfspace.noise import RCN, Channel, flip
-from halfspace.online import Block, Path, blocks, fit, run, select
+from halfspace.online import Path, fit, run
 from halfspace.planning import Plan, plan
-from halfspace.problems import Shell, Shells, Sphere, Symmetric
+from halfspace.problems import Shell, Shells, Sphere
 from halfspace.rules import RULES, Learner
+from halfspace.samples import Block, blocks
+from halfspace.selection import select
+from halfspace.symmetric import Symmetric
 
 __all__ = [
     "RCN",

@@ -7,39 +7,22 @@ The mean iterate follows, since its part orthogonal to w is not pushed on averag
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import integrate
 
-from halfspace import _cap
 from halfspace._check import Array, check_instance, check_range
+from halfspace._drift import Drift, quadrature_drift, sign_drift
 from halfspace.noise import RCN
-from halfspace.problems import Symmetric, quotient
 from halfspace.reduced import Pair
 from halfspace.rules import Learner
+from halfspace.symmetric import Symmetric
 
+__all__ = ["Curve", "Drift", "curve", "quadrature_drift", "sign_drift"]
 
-class Drift(NamedTuple):
-    """What one sample does on average to w = u w* + rho e.
-
-    Attributes
-    ----------
-    along : float
-        E[h a], to u.
-    across : float
-        E[h b c], to the rest of w.
-    spread : float
-        E[h^2 b^2], to the squared norm of the rest.
-    error : float
-        P[sign(w.x) != s].
-    """
-
-    along: float
-    across: float
-    spread: float
-    error: float
+_START = 1e-4  # the curve leaves w = 0 along a straight line, which ends here
+_LOST = 5e-5  # the error below which the drift has no digits left at d = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,83 +47,6 @@ class Curve:
     averaged_error: Array
     last: Pair
     averaged: Pair
-
-
-_START = 1e-4  # the curve leaves w = 0 along a straight line, which ends here
-_LOST = 5e-5  # the error below which the drift has no digits left at d = 3
-_X, _W = np.polynomial.legendre.leggauss(16)
-_NEAR, _WIDTH = ((1 + _X) / 2) ** 3, 1.5 * ((1 + _X) / 2) ** 2 * _W  # of (0, 1)
-
-
-def _nodes(law: Symmetric, u: float, rho: float) -> tuple[Array, Array]:
-    """Return the law's nodes that count, cut where the error of w ends."""
-    a, weight = law.nodes(rho / np.hypot(u, rho))
-    return a[weight > 1e-10], weight[weight > 1e-10]
-
-
-def sign_drift(
-    learner: Learner, law: Symmetric, channel: RCN, u: float, rho: float
-) -> Drift:
-    """Return the drift of SLaM with the sign link in closed form (A11).
-
-    Examples
-    --------
-    >>> from halfspace import Shell
-    >>> law, channel = Shell(dim=4, margin=0.6), RCN(rate=0.2)
-    >>> drift = sign_drift(Learner(rate=0.2), law, channel, 2.0, 3.0)
-    >>> [round(value, 9) for value in drift]
-    [0.18, -0.18, 0.64, 0.25]
-    """
-    told, true = 1 - 2 * learner.rate, 1 - 2 * channel.rate
-    a, weight = _nodes(law, u, rho)
-    b = np.sqrt((1 - a) * (1 + a))
-    r = quotient(a * u, b * rho)
-    wrong = _cap.tail(r, law.dim)
-    step = learner.step
-    means = (
-        step * a * (true - told + 2 * told * wrong),
-        step * 2 * told * b * _cap.moment(r, law.dim),
-        (step * b) ** 2 * (1 + told**2 - 2 * told * true * (1 - 2 * wrong)),
-        wrong,
-    )
-    return Drift(*(float(weight @ mean) for mean in means))
-
-
-def quadrature_drift(
-    learner: Learner, law: Symmetric, channel: RCN, u: float, rho: float
-) -> Drift:
-    """Return the drift of any odd rule by quadrature over the height and the cosine.
-
-    With c = sin(phi) the density of phi is proportional to cos(phi)^(d-3), smooth from
-    d = 3 on; the rule may jump or bend at w.x = 0, where the range is split.
-
-    Examples
-    --------
-    >>> from halfspace import Shell
-    >>> law, channel = Shell(dim=4, margin=0.6), RCN(rate=0.2)
-    >>> drift = quadrature_drift(Learner(rate=0.2), law, channel, 2.0, 3.0)
-    >>> [round(value, 9) for value in drift]
-    [0.18, -0.18, 0.64, 0.25]
-    """
-    a, weight = _nodes(law, u, rho)
-    a, weight = a[:, None], weight[:, None]
-    b = np.sqrt((1 - a) * (1 + a))
-    end = min(np.pi / 2, 9 / np.sqrt(law.dim - 2))  # beyond it: below e^-40
-    split = np.clip(-np.arcsin(np.clip(quotient(a * u, b * rho), -1, 1)), -end, end)
-    below, above = split + end, end - split
-    # The nodes crowd towards the split, where a saturated sigmoid turns.
-    phi = np.concatenate([split - below * _NEAR, split + above * _NEAR], axis=-1)
-    width = np.concatenate([below * _WIDTH, above * _WIDTH], axis=-1)
-    width *= np.cos(phi) ** (law.dim - 3)
-    width *= weight / width.sum(axis=-1, keepdims=True)
-    c = np.sin(phi)
-    z = a * u + b * rho * c
-    right = -learner.step * learner.coefficient(z, np.ones_like(z))
-    wrong = -learner.step * learner.coefficient(z, -np.ones_like(z))
-    mean = (1 - channel.rate) * right + channel.rate * wrong
-    square = (1 - channel.rate) * right**2 + channel.rate * wrong**2
-    means = (mean * a, mean * b * c, square * b * b, z < 0)
-    return Drift(*(float(np.sum(width * value)) for value in means))
 
 
 def curve(learner: Learner, law: Symmetric, channel: RCN, *, at: ArrayLike) -> Curve:
@@ -171,7 +77,9 @@ def curve(learner: Learner, law: Symmetric, channel: RCN, *, at: ArrayLike) -> C
     Notes
     -----
     Claim A11. An approximation, not a bound: its error vanishes as the steps become
-    small against w. It is poor in the first few steps and in very few dimensions.
+    small against w. It is poor in the first few steps, in very few dimensions, and for
+    d far above 1/gamma^2, where everything is learned in a few steps. Over A1's bound
+    it gives the constant of claim A4.
 
     Examples
     --------

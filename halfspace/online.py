@@ -1,8 +1,7 @@
 """The one loop of every online learner, over stacks of trials, in the full space."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,29 +10,15 @@ from halfspace._check import (
     ROUNDING,
     Array,
     Ints,
-    check_count,
     check_counts,
-    check_generator,
     check_instance,
     check_labels,
     check_margin,
     check_points,
     check_real,
 )
-from halfspace.noise import Channel, pass_through
-from halfspace.problems import Symmetric
 from halfspace.rules import Learner, sign
-
-#: Numbers drawn at a time: half a megabyte, whatever the number of steps.
-BLOCK = 2**16
-
-
-class Block(NamedTuple):
-    """Samples in the order they are seen: x (..., n, d), labels y and s (..., n)."""
-
-    x: Array
-    y: Array
-    s: Array
+from halfspace.samples import Block, check_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +44,6 @@ class Path:
     averaged: Array
 
 
-def blocks(
-    law: Symmetric, channel: Channel, *, trials: int, rng: np.random.Generator
-) -> Iterator[Block]:
-    """Yield samples of `trials` independent runs without end, in constant memory.
-
-    Parameters
-    ----------
-    law : Symmetric
-        Draws x and s.
-    channel : Channel
-        Makes the noisy y of s.
-    trials : int
-        Leading axis of every block; at least 1.
-    rng : numpy.random.Generator
-
-    Yields
-    ------
-    Block
-        x (trials, n, d), y (trials, n), s (trials, n); n depends on trials and d alone.
-
-    Examples
-    --------
-    >>> from halfspace import RCN, Shell
-    >>> law, rng = Shell(dim=64, margin=0.1), np.random.default_rng(0)
-    >>> next(blocks(law, RCN(rate=0.1), trials=32, rng=rng)).x.shape
-    (32, 32, 64)
-    """
-    trials = check_count("trials", trials)
-    check_instance("law", law, Symmetric)
-    *rngs, noise = check_generator(rng).spawn(4)
-    shape = (max(1, BLOCK // (trials * law.dim)), trials)
-    while True:  # drawn with time in front: then a step is contiguous in memory
-        x, s = law.draw(shape, rngs)
-        y = pass_through(channel, x, s, noise)
-        yield Block(np.moveaxis(x, 0, 1), y.T, s.T)
-
-
 def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
     """Run `learner` from w = 0 through `samples`, all trials in step.
 
@@ -114,7 +62,7 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
     Raises
     ------
     ValueError
-        If `at` is not increasing, or the samples end before `at[-1]`.
+        If `at` is not increasing, shapes differ, or samples end before `at[-1]`.
 
     Notes
     -----
@@ -123,21 +71,24 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
 
     Examples
     --------
-    >>> from halfspace import RCN, Shell
+    >>> from halfspace import RCN, Shell, blocks
     >>> law, rng = Shell(dim=20, margin=0.2), np.random.default_rng(0)
     >>> data = blocks(law, RCN(rate=0.1), trials=10, rng=rng)
     >>> path = run(Learner(rule="slam", rate=0.1), data, at=[100, 10_000])
     >>> law.error(path.averaged).mean(axis=0).round(3)
     array([0.07, 0.  ])
     """
+    check_instance("learner", learner, Learner)
     at = check_counts("at", at)
     records: list[tuple[Ints, Array, Array]] = []
-    done = 0
-    for x, y, s in samples:
-        x, y, s = np.moveaxis(x, -2, 0), np.moveaxis(y, -1, 0), np.moveaxis(s, -1, 0)
+    done, shape = 0, None
+    for block in samples:
+        shape = check_block(block, shape)
         if done == 0:
-            w, total = np.zeros(x.shape[1:]), np.zeros(x.shape[1:])
-            mistakes: Ints = np.zeros(y.shape[1:], dtype=np.int64)
+            w, total = np.zeros((2, *shape))
+            mistakes: Ints = np.zeros(shape[:-1], dtype=np.int64)
+        x = np.moveaxis(block.x, -2, 0)
+        y, s = np.moveaxis(block.y, -1, 0), np.moveaxis(block.s, -1, 0)
         seen = 0
         while seen < len(x) and len(records) < len(at):
             stop = min(len(x), seen + int(at[len(records)]) - done)
@@ -243,56 +194,3 @@ def _true_labels(x: Array, truth: Array, margin: float | None) -> Array:
         msg = f"`margin` must be at most the data's, {low:.6g}, got {margin}"
         raise ValueError(msg)
     return sign(heights)
-
-
-def select(candidates: ArrayLike, samples: Iterable[Block], *, size: int) -> Ints:
-    """Return, for each trial, which candidate errs least on noisy held-out labels.
-
-    Parameters
-    ----------
-    candidates : array, shape (..., m, d)
-        For instance `path.last`.
-    samples : iterable of Block
-        Held-out samples, the same trials in front.
-    size : int
-        How many of them to use per trial; `theory.holdout_size` says how many suffice.
-
-    Returns
-    -------
-    int array, shape (...)
-        Index in 0..m-1; the first of the best.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not match, an entry is not finite, or the samples end too early.
-
-    Notes
-    -----
-    Claim A9: the noisy error is eta + (1 - 2 eta) err, so noisy labels can choose.
-
-    Examples
-    --------
-    >>> x = np.array([[0.6, 0.8], [0.6, -0.8]])
-    >>> held_out = Block(x, np.ones(2), np.ones(2))
-    >>> int(select([[0.0, 1.0], [1.0, 0.0]], [held_out], size=2))
-    1
-    """
-    candidates = check_real("candidates", candidates)
-    left = check_count("size", size)
-    if candidates.ndim < 2:
-        msg = f"`candidates` must have shape (..., m, d), got {candidates.shape}"
-        raise ValueError(msg)
-    wrong = np.zeros(candidates.shape[:-1], dtype=np.int64)
-    for x, y, _ in samples:
-        if x.shape[:-2] + x.shape[-1:] != candidates.shape[:-2] + candidates.shape[-1:]:
-            msg = f"`samples` must match `candidates` {candidates.shape}, got {x.shape}"
-            raise ValueError(msg)
-        x, y = x[..., :left, :], y[..., None, :left]
-        wrong += np.count_nonzero(sign(candidates @ x.swapaxes(-1, -2)) != y, axis=-1)
-        left -= x.shape[-2]
-        if left == 0:
-            best: Ints = np.argmin(wrong, axis=-1)
-            return best
-    msg = f"`samples` must hold {size} samples, got {size - left}"
-    raise ValueError(msg)

@@ -96,4 +96,5 @@ class Learner:
 
     def shrink(self, square: Array) -> Array:
         """Return the factor that projects vectors of squared norm `square`."""
-        return self.radius / np.sqrt(np.maximum(square, self.radius**2))
+        shrunk: Array = self.radius / np.maximum(np.sqrt(square), self.radius)
+        return shrunk

@@ -6,9 +6,9 @@ import numpy as np
 
 from halfspace._check import Ints
 from halfspace.noise import RCN
-from halfspace.problems import Symmetric
 from halfspace.reduced import run
 from halfspace.rules import Learner
+from halfspace.symmetric import Symmetric
 
 
 def checkpoints(last: float, *, first: int = 10, per_decade: int = 20) -> Ints:

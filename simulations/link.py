@@ -14,9 +14,11 @@ import numpy as np
 from halfspace import theory
 from halfspace._random import stream
 from halfspace.noise import RCN
-from halfspace.online import blocks, run, select
+from halfspace.online import run
 from halfspace.problems import Shell
 from halfspace.rules import Learner
+from halfspace.samples import blocks
+from halfspace.selection import select
 from simulations.curves import checkpoints
 
 

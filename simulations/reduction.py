@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from halfspace import online, reduced
+from halfspace import online, reduced, samples
 from halfspace._check import Array, Ints
 from halfspace._random import stream
 from halfspace.noise import RCN
-from halfspace.problems import Shell, Shells, Sphere, Symmetric
+from halfspace.problems import Shell, Shells, Sphere
 from halfspace.rules import RULES, Learner
+from halfspace.symmetric import Symmetric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def coupled_difference(
     """
     x, s = law.sample((trials, steps), rng=rng)
     flips = rng.random(s.shape) < channel.rate
-    block = online.Block(x, np.where(flips, -s, s), s)
+    block = samples.Block(x, np.where(flips, -s, s), s)
     full = online.run(learner, [block], at=np.arange(1, steps + 1))
     last, mean = full.last, full.averaged
     draws = observed_draws(block, last, mean)
@@ -116,7 +117,7 @@ def _norm(w: Array) -> Array:
     return rest
 
 
-def observed_draws(block: online.Block, last: Array, mean: Array) -> reduced.Draws:
+def observed_draws(block: samples.Block, last: Array, mean: Array) -> reduced.Draws:
     """Return what the reduced dynamics would have drawn, read off a full run.
 
     Parameters
@@ -164,8 +165,8 @@ def count_differences(
     Compared are u, rho, the same of the mean iterate, and the mistakes.
     """
     one, two = rng.spawn(2)
-    samples = online.blocks(law, channel, trials=trials, rng=one)
-    full = online.run(learner, samples, at=[steps])
+    data = samples.blocks(law, channel, trials=trials, rng=one)
+    full = online.run(learner, data, at=[steps])
     path = reduced.run(
         learner, law, channel, at=[steps], trials=trials, rng=two, averaged=True
     )

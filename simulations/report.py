@@ -133,6 +133,16 @@ def _tightness(folder: Path) -> list[str]:
     return _table(("measured / A1", *heads, "fluid, T = 1e14"), rows)
 
 
+def _dimensions(folder: Path) -> list[str]:
+    rows = []
+    for curve in series("dimension", SCALE, folder):
+        ends = [[part[-1] for part in curve.ratio()]]
+        ends.append([part[-1] for part in curve.ratio("fluid_average_error")])
+        cells = (f"{mid:.3f} ± {(high - low) / 2:.3f}" for mid, low, high in ends)
+        rows.append((f"{curve.cell['dim']:g}", *cells))
+    return _table(("d", "measured / A1", "measured / fluid"), rows)
+
+
 def _fluid(folder: Path) -> list[str]:
     curves = series("fluid", SCALE, folder)
     steps = curves[0].steps
@@ -198,6 +208,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "verdicts": _verdict_table,
     "exponents": _exponents,
     "tightness": _tightness,
+    "dimensions": _dimensions,
     "fluid": _fluid,
     "hitting": _hitting,
     "links": _links,

@@ -1,0 +1,71 @@
+"""Endless samples of a law through a channel, in blocks of constant memory."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from halfspace._check import Array, check_count, check_generator, check_instance
+from halfspace.noise import Channel, pass_through
+from halfspace.symmetric import Symmetric
+
+#: Numbers drawn at a time: half a megabyte, whatever the number of steps.
+BLOCK = 2**16
+
+
+class Block(NamedTuple):
+    """Samples in the order they are seen: x (..., n, d), labels y and s (..., n)."""
+
+    x: Array
+    y: Array
+    s: Array
+
+
+def blocks(
+    law: Symmetric, channel: Channel, *, trials: int, rng: np.random.Generator
+) -> Iterator[Block]:
+    """Yield samples of `trials` independent runs without end, in constant memory.
+
+    Parameters
+    ----------
+    law : Symmetric
+        Draws x and s.
+    channel : Channel
+        Makes the noisy y of s.
+    trials : int
+        Leading axis of every block; at least 1.
+    rng : numpy.random.Generator
+
+    Yields
+    ------
+    Block
+        x (trials, n, d), y (trials, n), s (trials, n); n depends on trials and d alone.
+
+    Examples
+    --------
+    >>> from halfspace import RCN, Shell
+    >>> law, rng = Shell(dim=64, margin=0.1), np.random.default_rng(0)
+    >>> next(blocks(law, RCN(rate=0.1), trials=32, rng=rng)).x.shape
+    (32, 32, 64)
+    """
+    trials = check_count("trials", trials)
+    check_instance("law", law, Symmetric)
+    *rngs, noise = check_generator(rng).spawn(4)
+    shape = (max(1, BLOCK // (trials * law.dim)), trials)
+    while True:  # drawn with time in front: then a step is contiguous in memory
+        x, s = law.draw(shape, rngs)
+        y = pass_through(channel, x, s, noise)
+        yield Block(np.moveaxis(x, 0, 1), y.T, s.T)
+
+
+def check_block(block: Block, shape: tuple[int, ...] | None) -> tuple[int, ...]:
+    """Return the trials and features of a block; they must be `shape`, unless None."""
+    x, y, s = block
+    if y.shape != x.shape[:-1] or s.shape != x.shape[:-1]:
+        msg = f"`samples` must match `x` {x.shape}, got `y` {y.shape}, `s` {s.shape}"
+        raise ValueError(msg)
+    found = x.shape[:-2] + x.shape[-1:]
+    if shape not in (None, found):
+        msg = f"`samples` must have trials and features {shape}, got {found}"
+        raise ValueError(msg)
+    return found

@@ -1,0 +1,138 @@
+"""SLaM with the sign link under random classification noise: claims A1 to A3, A5."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from halfspace._check import Array
+from halfspace.theory._domain import check_error, check_margin, check_rate, check_steps
+
+#: A3, rate: the slope d log N / d log gamma.
+MARGIN_EXPONENT = -2.0
+
+
+def noise_factor(rate: ArrayLike) -> Array:
+    """A3, equal: eta (1 - eta) / (1 - 2 eta)^2, all that the noise does to A1.
+
+    Parameters
+    ----------
+    rate : array
+        eta in [0, 1/2).
+
+    Raises
+    ------
+    ValueError
+        If a rate is outside [0, 1/2).
+
+    Examples
+    --------
+    >>> noise_factor([0.0, 0.1, 0.25]).tolist()
+    [0.0, 0.140625, 0.75]
+    """
+    rate = check_rate(rate)
+    return rate * (1 - rate) / (1 - 2 * rate) ** 2
+
+
+def average_error(steps: ArrayLike, margin: ArrayLike, rate: ArrayLike) -> Array:
+    r"""A1, upper bound: E[M]/T of SLaM (sign link) under random classification noise.
+
+    .. math:: \frac{1 + \sqrt{1 + 4 \eta(1-\eta) \gamma^2 T / (1-2\eta)^2}}{2\gamma^2 T}
+
+    For every law with this margin, in every dimension (A5).
+
+    Parameters
+    ----------
+    steps : array
+        T, at least 1.
+    margin : array
+        gamma in (0, 1].
+    rate : array
+        eta in [0, 1/2).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> average_error(2400, 0.1, 0.1).round(12)  # 1 + sqrt(1 + 13.5) over 48
+    np.float64(0.100164303186)
+    """
+    square = check_margin(margin) ** 2 * check_steps(steps)
+    return (1 + np.sqrt(1 + 4 * noise_factor(rate) * square)) / (2 * square)
+
+
+def sample_size(error: ArrayLike, margin: ArrayLike, rate: ArrayLike) -> Array:
+    r"""A1, upper bound: N(eps), samples after which E[M]/T is at most eps.
+
+    .. math:: N(\epsilon) = \frac{1}{\gamma^2 \epsilon}
+              + \frac{\eta(1-\eta)}{(1-2\eta)^2 \gamma^2 \epsilon^2}
+
+    The inverse of `average_error`; not rounded up.
+
+    Parameters
+    ----------
+    error : array
+        eps in (0, 1].
+    margin : array
+        gamma in (0, 1].
+    rate : array
+        eta in [0, 1/2).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> sample_size(0.1, 0.1, [0.0, 0.1]).round(9).tolist()
+    [1000.0, 2406.25]
+    """
+    error = check_error(error)
+    return (error + noise_factor(rate)) / (check_margin(margin) * error) ** 2
+
+
+def mistake_bound(margin: ArrayLike) -> Array:
+    """A2, upper bound: mistakes at eta = 0, on every sequence with this margin.
+
+    Parameters
+    ----------
+    margin : array
+        gamma in (0, 1].
+
+    Raises
+    ------
+    ValueError
+        If a margin is outside (0, 1].
+
+    Examples
+    --------
+    >>> mistake_bound(0.5)
+    np.float64(4.0)
+    """
+    return 1 / check_margin(margin) ** 2
+
+
+def error_exponent(error: ArrayLike, rate: ArrayLike) -> Array:
+    """A3, rate: the slope d log N / d log eps, -1 without noise and -2 where it rules.
+
+    Parameters
+    ----------
+    error : array
+        eps in (0, 1].
+    rate : array
+        eta in [0, 1/2).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> error_exponent([0.1, 0.1], [0.0, 0.25]).round(6).tolist()
+    [-1.0, -1.882353]
+    """
+    error, noise = check_error(error), noise_factor(rate)
+    return -(error + 2 * noise) / (error + noise)
