@@ -70,6 +70,7 @@ class Symmetric(ABC):
 
         Examples
         --------
+        >>> from halfspace import Shell
         >>> rng = np.random.default_rng(0)
         >>> x, s = Shell(dim=5, margin=0.1).sample((20, 100), rng=rng)
         >>> x.shape, s.shape, float((s * x[..., 0]).min().round(12))
@@ -104,6 +105,7 @@ class Symmetric(ABC):
 
         Examples
         --------
+        >>> from halfspace import Shell
         >>> float(Shell(dim=4, margin=0.6).error([0.2, 0.0, 0.3, 0.0]).round(12))
         0.25
         """
@@ -129,6 +131,7 @@ class Symmetric(ABC):
 
         Examples
         --------
+        >>> from halfspace import Shell
         >>> law = Shell(dim=10**9, margin=0.1)
         >>> law.error_at([0.0, 1.0, 1.0], [1.0, 2000.0, 500.0]).round(6)
         array([0.5     , 0.056018, 0.      ])
@@ -141,7 +144,7 @@ class Symmetric(ABC):
         a, weight = self.nodes(cut)
         r = quotient(a * along[..., None], np.sqrt(1 - a * a) * across[..., None])
         error: Array = np.sum(weight * _cap.tail(r, self.dim), axis=-1)
-        return error
+        return np.clip(error, 0.0, 1.0)  # the weights sum to 1 only to rounding
 
     def ratio(self, error: float) -> float:
         """Return the least ratio (w.w*) / ||rest of w|| whose error is at most `error`.
@@ -153,6 +156,7 @@ class Symmetric(ABC):
 
         Examples
         --------
+        >>> from halfspace import Shell
         >>> law = Shell(dim=100, margin=0.1)
         >>> float(law.error_at(law.ratio(0.01), 1.0).round(12))
         0.01
