@@ -41,7 +41,7 @@ app = typer.Typer(
 )
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     print(" ".join(line.split()), file=sys.stderr)
 
 
@@ -90,16 +90,16 @@ def run(
         failed = _run(names or ["all"], scale, jobs, store, results)
     except KeyboardInterrupt:
         again = shlex.join(context.obj)
-        _say(f"stopped: finished cells are kept, `{PROGRAM} {again}` resumes")
+        say(f"stopped: finished cells are kept, `{PROGRAM} {again}` resumes")
         raise typer.Exit(130) from None
     except BrokenExecutor:
-        _say(
+        say(
             "error: a worker process died, perhaps for lack of memory; finished cells "
             "are kept, run again with fewer `--jobs`"
         )
         raise typer.Exit(1) from None
     for line in failed:
-        _say(f"failed: {line}")
+        say(f"failed: {line}")
     if failed:
         raise typer.Exit(1)
 
@@ -217,13 +217,19 @@ def plan(
 _ClickError = cast(type[Exception], typer.BadParameter.__mro__[2])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status.
+def main(
+    arguments: Sequence[str] | None = None,
+    app: typer.Typer = app,
+    program: str = PROGRAM,
+) -> int:
+    """Run a command line, of this program or another; return the exit status.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         Those of the process if omitted.
+    app, program
+        The commands, and what the help calls them.
 
     Returns
     -------
@@ -234,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     try:
-        code = command.main(given, PROGRAM, standalone_mode=False, obj=given)
+        code = command.main(given, program, standalone_mode=False, obj=given)
         return int(code or 0)
     except typer.Abort:
         return 130
@@ -242,5 +248,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = cast(Any, error).format_message()
     except (ValueError, TypeError, OSError, ImportError, SyntaxError) as error:
         reason = str(error) or type(error).__name__
-    _say(f"error: {reason}")
+    say(f"error: {reason}")
     return 2

@@ -1,0 +1,32 @@
+"""The figures, one module each: read results, assert the caption, draw.
+
+The first paragraph of a module's docstring is its caption. ``python -m figures`` draws.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+from halfspace._check import check_choice
+
+#: The figures, in the order in which they are drawn, each of the simulation so named.
+NAMES: tuple[str, ...] = (
+    "rate_in_error",
+    "rate_in_margin",
+    "rate_in_noise",
+    "dimension",
+    "tightness",
+    "fluid",
+    "hitting_time",
+    "link",
+)
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of a figure, or say which names there are."""
+    return import_module(f"figures.{check_choice('name', name, NAMES)}")
+
+
+def caption(name: str) -> str:
+    """Return the sentences that a figure asserts."""
+    paragraph = (module(name).__doc__ or "").split("\n\n")[0]
+    return " ".join(paragraph.split())
