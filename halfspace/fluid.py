@@ -78,8 +78,8 @@ def curve(learner: Learner, law: Symmetric, channel: RCN, *, at: ArrayLike) -> C
     -----
     Claim A11. An approximation, not a bound: its error vanishes as the steps become
     small against w. It is poor in the first few steps, in very few dimensions, and for
-    d far above 1/gamma^2, where everything is learned in a few steps. Over A1's bound
-    it gives the constant of claim A4.
+    d far above 1/gamma^2, where w.w* fluctuates about 0 (A5). Over A1's bound it gives
+    the constant of claim A4.
 
     Examples
     --------

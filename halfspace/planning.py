@@ -28,8 +28,8 @@ class Plan:
         A11: the error of the last iterate, predicted for the shell.
     rough : bool
         Whether `average` and `last` are only rough: fewer than ten mistakes are
-        predicted, and the fluid limit is one of many small steps. So it is for d far
-        above 1/gamma^2.
+        predicted, or d is far above 1/gamma^2, where the fluid limit lacks the
+        fluctuations that matter (A5).
     """
 
     bound: int
@@ -92,7 +92,7 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
         bound=ceil(bound),
         average=average,
         last=_first(at, predicted.last_error, error),
-        rough=average * error < 10,
+        rough=average * error < 10 or dim > 100 / margin**2,
     )
 
 

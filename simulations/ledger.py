@@ -132,7 +132,7 @@ CLAIMS = (
     Claim(
         id="A4",
         kind="lower",
-        claim="Its fluid limit at T = 10^14, every cell",
+        claim="Its fluid limit at T = 10^14, d <= 1/gamma^2",
         predicted=0.95,
         measure=measures.fluid_tightness,
     ),
@@ -142,6 +142,14 @@ CLAIMS = (
         claim="Average error over its bound, d = 3 to 10^9",
         predicted=1.0,
         measure=measures.dimension_over_bound,
+    ),
+    Claim(
+        id="A5",
+        kind="equal",
+        claim="Average error over its limit of large d, d = 10^9, last T",
+        predicted=1.0,
+        measure=measures.error_over_high_dimension_limit,
+        tolerance=0.1,
     ),
     Claim(
         id="A7",

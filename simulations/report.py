@@ -137,10 +137,13 @@ def _dimensions(folder: Path) -> list[str]:
     rows = []
     for curve in series("dimension", SCALE, folder):
         ends = [[part[-1] for part in curve.ratio()]]
-        ends.append([part[-1] for part in curve.ratio("fluid_average_error")])
+        for other in ("fluid_average_error", "limit_average_error"):
+            ends.append([part[-1] for part in curve.ratio(other)])
         cells = (f"{mid:.3f} ± {(high - low) / 2:.3f}" for mid, low, high in ends)
         rows.append((f"{curve.cell['dim']:g}", *cells))
-    return _table(("d", "measured / A1", "measured / fluid"), rows)
+    return _table(
+        ("d", "measured / A1", "measured / fluid", "measured / limit of d"), rows
+    )
 
 
 def _fluid(folder: Path) -> list[str]:

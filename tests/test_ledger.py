@@ -26,9 +26,10 @@ def test_the_ledger_holds_every_claim_in_order():
     assert ids == [f"A{i}" for i in range(1, 12)]
     assert {claim.id for claim in CLAIMS} == set(ids) - {"A6"}
     kinds = {row[0]: row[1] for row in LEDGER}
-    for claim in CLAIMS:
-        assert claim.kind in {"upper", "lower", "equal", "rate"}
-        assert claim.kind == kinds[claim.id]
+    first = {claim.id: claim.kind for claim in reversed(CLAIMS)}
+    for name, kind in first.items():
+        assert kind == kinds[name]
+    assert {claim.kind for claim in CLAIMS} == {"upper", "lower", "equal", "rate"}
 
 
 @pytest.mark.parametrize("row", LEDGER, ids=lambda row: row[0])

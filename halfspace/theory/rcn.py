@@ -1,4 +1,4 @@
-"""SLaM with the sign link under random classification noise: claims A1 to A3, A5."""
+"""SLaM with the sign link under random classification noise: claims A1 to A5."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -112,6 +112,38 @@ def mistake_bound(margin: ArrayLike) -> Array:
     np.float64(4.0)
     """
     return 1 / check_margin(margin) ** 2
+
+
+def high_dimension_error(steps: ArrayLike, rate: ArrayLike) -> Array:
+    r"""A5, equal: the limit of E[M]/T on the shell as d grows, once T is large.
+
+    .. math:: \sqrt{\frac{2}{\pi}} \frac{\sqrt{\eta(1-\eta) / T}}{1-2\eta}
+
+    In the limit orthogonal parts never meet, and w errs while u = w.w* < 0. While
+    u > 0 it is a random walk with steps of mean 0 and variance 4 eta (1-eta) gamma^2,
+    and each mistake pushes it up by 2 (1 - 2 eta) gamma on average: a walk reflected
+    at 0, whose total push is distributed, as T grows, as the modulus of the free walk.
+    Over A1's bound this is gamma sqrt(2/pi), small but not zero.
+
+    Parameters
+    ----------
+    steps : array
+        T, at least 1.
+    rate : array
+        eta in [0, 1/2).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> high_dimension_error(10_000, 0.1).round(6)  # .797885 * .3 / 80
+    np.float64(0.002992)
+    """
+    error: Array = np.sqrt(2 / np.pi * noise_factor(rate) / check_steps(steps))
+    return error
 
 
 def error_exponent(error: ArrayLike, rate: ArrayLike) -> Array:
