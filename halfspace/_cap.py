@@ -39,9 +39,13 @@ def height(p: Array, dim: int) -> Array:
 def moment(r: Array, dim: int) -> Array:
     """Return E[c 1{c < -r}] = -(1-r^2)^(n/2) / (n B(1/2, n/2)), n = d - 2, for any r.
 
+    At d = 2 ties count half, as in `tail`.
+
     >>> moment(np.array([0.0, 0.5, 2.0]), 4).tolist()  # d = 4: -(1 - r^2) / 4
     [-0.25, -0.1875, -0.0]
     """
+    if dim == 2:
+        return -tail(np.abs(r), dim)
     half = dim / 2 - 1
     rest: Array = np.exp(special.xlog1py(half, -np.minimum(np.square(r), 1.0)))
     ratio = special.poch(half + 1, -0.5)  # Gamma(half + 1/2) / Gamma(half + 1)

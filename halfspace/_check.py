@@ -1,6 +1,8 @@
 """Every check of an input, and every sentence that an error says."""
 
+import reprlib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -14,13 +16,34 @@ Ints = NDArray[np.int64]
 ROUNDING = 1e-9
 
 
+def shown(value: object) -> str:
+    """Return a short text of any value, on one line.
+
+    >>> shown(np.arange(3.0)), shown("law")
+    ('array([0., 1., 2.])', "'law'")
+    """
+    return " ".join(reprlib.repr(value).split())
+
+
 def _fail(name: str, rule: str, got: object) -> ValueError:
     return ValueError(f"`{name}` must {rule}, got {got}")
 
 
+def _wrong(name: str, rule: str, value: object) -> TypeError:
+    return TypeError(f"`{name}` must {rule}, got {shown(value)}")
+
+
+def as_array(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Return `value` as an array, or say that its rows are not of one length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise _wrong(name, "be an array with rows of one length", value) from None
+
+
 def check_real(name: str, value: ArrayLike) -> Array:
     """Return `value` as a float array, or say that it is not numeric or has a NaN."""
-    found = np.asarray(value)
+    found = as_array(name, value)
     if found.dtype.kind not in "iuf":
         msg = f"`{name}` must be real numbers, got dtype {found.dtype}"
         raise TypeError(msg)
@@ -54,18 +77,18 @@ def check_scalar(
     if isinstance(value, bool) or not isinstance(
         value, (int, float, np.integer, np.floating)
     ):
-        msg = f"`{name}` must be a real number, got {value!r}"
-        raise TypeError(msg)
+        raise _wrong(name, "be a real number", value)
     return float(check_range(name, value, low, high, ends))
 
 
 def check_count(name: str, value: object, low: int = 1) -> int:
     """Return `value` as an int that is at least `low`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        msg = f"`{name}` must be an int, got {value!r}"
-        raise TypeError(msg)
+        raise _wrong(name, "be an int", value)
     if value < low:
         raise _fail(name, f"be at least {low}", value)
+    if value >= 2**63:
+        raise _fail(name, "be below 2^63", value)
     return int(value)
 
 
@@ -81,31 +104,28 @@ def check_margin(value: object, name: str = "margin") -> float:
 
 def check_counts(name: str, values: ArrayLike) -> Ints:
     """Return strictly increasing positive ints, at least one."""
-    given = np.atleast_1d(np.asarray(values)).ravel()
+    given = np.atleast_1d(as_array(name, values)).ravel()
     found = [check_count(name, value) for value in given]
     if not found:
         raise _fail(name, "not be empty", "shape (0,)")
     if any(late <= early for early, late in pairwise(found)):
-        raise _fail(name, "be strictly increasing", found)
+        raise _fail(name, "be strictly increasing", shown(found))
     return np.array(found, dtype=np.int64)
 
 
 def check_choice(name: str, value: object, options: Sequence[str]) -> str:
     """Return `value` if it is one of `options`, else name them and the nearest."""
-    import difflib
-
-    if value in options:
-        return str(value)
-    near = difflib.get_close_matches(str(value), options, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise _fail(name, f"be one of {', '.join(sorted(options))}", f"{value!r}.{hint}")
+    if isinstance(value, str) and value in options:
+        return value
+    near = get_close_matches(str(value), options, n=1)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
+    raise _fail(name, f"be one of {', '.join(sorted(options))}", shown(value) + hint)
 
 
-def check_generator(rng: Any) -> np.random.Generator:
+def check_generator(rng: Any, name: str = "rng") -> np.random.Generator:
     """Return `rng` if it is a numpy Generator."""
     if not isinstance(rng, np.random.Generator):
-        msg = f"`rng` must be a numpy.random.Generator, got {rng!r}"
-        raise TypeError(msg)
+        raise _wrong(name, "be a numpy.random.Generator", rng)
     return rng
 
 
@@ -114,7 +134,8 @@ def check_points(name: str, x: ArrayLike) -> Array:
     found = check_real(name, x)
     if found.ndim < 2 or found.shape[-1] < 2:
         raise _fail(name, "have shape (..., n, d) with d >= 2", found.shape)
-    longest = float(np.sqrt(np.max(np.vecdot(found, found))))
+    with np.errstate(over="ignore"):
+        longest = float(np.sqrt(np.max(np.vecdot(found, found))))
     if not longest <= 1 + ROUNDING:
         raise _fail(name, "lie in the unit ball", f"a point of norm {longest:.6g}")
     return found
@@ -136,13 +157,11 @@ def check_labels(name: str, y: ArrayLike, shape: tuple[int, ...]) -> Array:
 def check_shape(name: str, shape: object) -> tuple[int, ...]:
     """Return a non-empty tuple of positive ints."""
     if not isinstance(shape, tuple) or not shape:
-        msg = f"`{name}` must be a non-empty tuple of ints, got {shape!r}"
-        raise TypeError(msg)
+        raise _wrong(name, "be a non-empty tuple of ints", shape)
     return tuple(check_count(f"{name}[{i}]", size) for i, size in enumerate(shape))
 
 
 def check_instance(name: str, value: object, kind: type) -> None:
     """Say so if `value` is not a `kind`."""
     if not isinstance(value, kind):
-        msg = f"`{name}` must be a {kind.__name__}, got {value!r}"
-        raise TypeError(msg)
+        raise _wrong(name, f"be a {kind.__name__}", value)

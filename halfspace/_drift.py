@@ -1,5 +1,6 @@
 """What one sample does on average to w: in closed form, or by quadrature."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,10 @@ from halfspace.rules import Learner
 from halfspace.symmetric import Symmetric, quotient
 
 _X, _W = np.polynomial.legendre.leggauss(16)
-_NEAR, _WIDTH = ((1 + _X) / 2) ** 3, 1.5 * ((1 + _X) / 2) ** 2 * _W  # of (0, 1)
+# Of (0, 1), crowded towards both ends, where a saturated sigmoid may turn.
+_UNIFORM = (1 + _X) / 2
+_NODES = _UNIFORM**2 * (3 - 2 * _UNIFORM)
+_WEIGHTS = 3 * _UNIFORM * (1 - _UNIFORM) * _W
 
 
 class Drift(NamedTuple):
@@ -75,7 +79,7 @@ def quadrature_drift(
     """Return the drift of any odd rule by quadrature over the height and the cosine.
 
     With c = sin(phi) the density of phi is proportional to cos(phi)^(d-3), smooth from
-    d = 3 on; the rule may jump or bend at w.x = 0, where the range is split.
+    d = 3 on; the rule may jump or turn sharply at w.x = 0, where the range is split.
 
     Examples
     --------
@@ -88,12 +92,12 @@ def quadrature_drift(
     a, weight = _nodes(law, u, rho)
     a, weight = a[:, None], weight[:, None]
     b = np.sqrt((1 - a) * (1 + a))
-    end = min(np.pi / 2, 9 / np.sqrt(law.dim - 2))  # beyond it: below e^-40
+    end = min(np.pi / 2, 7 / np.sqrt(law.dim - 2))  # beyond it: below e^-24
     split = np.clip(-np.arcsin(np.clip(quotient(a * u, b * rho), -1, 1)), -end, end)
-    below, above = split + end, end - split
-    # The nodes crowd towards the split, where a saturated sigmoid turns.
-    phi = np.concatenate([split - below * _NEAR, split + above * _NEAR], axis=-1)
-    width = np.concatenate([below * _WIDTH, above * _WIDTH], axis=-1)
+    edges = (-end, np.minimum(split, 0), np.maximum(split, 0), end)
+    pieces = [(low, high - low) for low, high in pairwise(edges)]
+    phi = np.concatenate([low + width * _NODES for low, width in pieces], axis=-1)
+    width = np.concatenate([width * _WEIGHTS for _, width in pieces], axis=-1)
     width *= np.cos(phi) ** (law.dim - 3)
     width *= weight / width.sum(axis=-1, keepdims=True)
     c = np.sin(phi)

@@ -4,6 +4,8 @@ import hashlib
 
 import numpy as np
 
+from halfspace._check import shown
+
 
 def stream(seed: int, *key: str | int) -> np.random.Generator:
     """Return the generator that belongs to `key` under `seed`.
@@ -38,14 +40,14 @@ def stream(seed: int, *key: str | int) -> np.random.Generator:
     False
     """
     if type(seed) is not int:
-        msg = f"`seed` must be an int, got {seed!r}"
+        msg = f"`seed` must be an int, got {shown(seed)}"
         raise TypeError(msg)
     if seed < 0:
         msg = f"`seed` must be at least 0, got {seed}"
         raise ValueError(msg)
     for part in key:
         if type(part) not in (str, int):
-            msg = f"`key` must hold only str and int, got {part!r}"
+            msg = f"`key` must hold only str and int, got {shown(part)}"
             raise TypeError(msg)
     words = np.frombuffer(hashlib.sha256(repr(key).encode()).digest(), dtype="<u4")
     return np.random.default_rng(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import integrate
 
-from halfspace._check import Array, check_instance, check_range
+from halfspace._check import Array, check_instance, check_range, shown
 from halfspace._drift import Drift, quadrature_drift, sign_drift
 from halfspace.noise import RCN
 from halfspace.reduced import Pair
@@ -99,7 +99,7 @@ def curve(learner: Learner, law: Symmetric, channel: RCN, *, at: ArrayLike) -> C
         msg = f"`learner` must have no ball for a fluid limit, got {learner.radius}"
         raise ValueError(msg)
     if at.ndim != 1 or not (np.diff(at) > 0).all():
-        msg = f"`at` must be strictly increasing, got {at}"
+        msg = f"`at` must be strictly increasing, got {shown(at)}"
         raise ValueError(msg)
     drift = sign_drift if learner.rule == "slam" else quadrature_drift
     sharp = learner.rule == "slam" and law.dim == 3 and channel.rate > 0

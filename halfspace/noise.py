@@ -1,7 +1,7 @@
 """Channels that flip labels, each with its exact flip probability."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike
 from halfspace._check import (
     Array,
     check_generator,
+    check_instance,
     check_labels,
     check_points,
     check_rate,
 )
 
 
+@runtime_checkable
 class Channel(Protocol):
     """Anything that can say how likely each label is to flip."""
 
@@ -76,6 +78,7 @@ def flip(
     >>> flip(RCN(rate=0.0), x, np.ones((1, 4)), rng=np.random.default_rng(0)).tolist()
     [[1.0, 1.0, 1.0, 1.0]]
     """
+    check_instance("channel", channel, Channel)
     x = check_points("x", x)
     s = check_labels("s", s, x.shape[:-1])
     return pass_through(channel, x, s, check_generator(rng))

@@ -16,6 +16,7 @@ from halfspace._check import (
     check_margin,
     check_points,
     check_real,
+    shown,
 )
 from halfspace.rules import Learner, sign
 from halfspace.samples import Block, check_block
@@ -79,6 +80,7 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
     array([0.07, 0.  ])
     """
     check_instance("learner", learner, Learner)
+    check_instance("samples", samples, Iterable)
     at = check_counts("at", at)
     records: list[tuple[Ints, Array, Array]] = []
     done, shape = 0, None
@@ -178,15 +180,21 @@ def fit(
     if truth is not None:
         s = _true_labels(x, check_real("truth", truth), margin)
     elif margin is not None:
-        msg = f"`margin` must come with `truth`, got {margin!r} alone"
+        msg = f"`margin` must come with `truth`, got {shown(margin)} alone"
         raise TypeError(msg)
-    return run(learner, [Block(x, y, s)], at=[x.shape[-2]] if at is None else at)
+    size = x.shape[-2]
+    at = check_counts("at", [size] if at is None else at)
+    if at[-1] > size:
+        msg = f"`at` must be at most {size}, the number of samples, got {at[-1]}"
+        raise ValueError(msg)
+    return run(learner, [Block(x, y, s)], at=at)
 
 
 def _true_labels(x: Array, truth: Array, margin: float | None) -> Array:
     norm = float(np.linalg.norm(truth))
     if truth.shape != x.shape[-1:] or norm == 0:
-        msg = f"`truth` must be a non-zero vector of shape {x.shape[-1:]}, got {truth}"
+        rule = f"be a non-zero vector of shape {x.shape[-1:]}"
+        msg = f"`truth` must {rule}, got {shown(truth)}"
         raise ValueError(msg)
     heights = x @ (truth / norm)
     low = float(np.abs(heights).min())

@@ -50,7 +50,7 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
     dim : int
         d, at least 3. The bound does not depend on it.
     error : float
-        The target, in (0, 1/2).
+        The target, in [1e-12, 1/2).
 
     Returns
     -------
@@ -78,7 +78,7 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
     check_scalar("margin", margin, 0, 1, "()")
     check_rate(rate)
     check_count("dim", dim, 3)
-    check_scalar("error", error, 0, 0.5, "()")
+    check_scalar("error", error, 1e-12, 0.5, "[)")
     bound = float(theory.sample_size(error, margin, rate))
     law, learner = Shell(dim=dim, margin=margin), Learner(rate=rate)
     at = np.geomspace(1, bound, 500)

@@ -21,6 +21,8 @@ from halfspace._check import (
     check_counts,
     check_generator,
     check_instance,
+    check_range,
+    shown,
 )
 from halfspace._walk import Draws, Walk, draws
 from halfspace.noise import RCN
@@ -143,10 +145,13 @@ def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path
     >>> path.last.along.round(3), path.last.across.round(3), path.mistakes
     (array([[1.2]]), array([[1.6]]), array([[1]]))
     """
+    check_instance("learner", learner, Learner)
+    check_instance("samples", samples, Iterable)
     at = check_counts("at", at)
     records: list[tuple[Ints | Array, ...]] = []
     done = 0
     for block in samples:
+        check_instance("samples", block, Draws)
         if done == 0:
             walk = Walk(block.y.shape[1:])
             mistakes: Ints = np.zeros(block.y.shape[1:], dtype=np.int64)
@@ -225,13 +230,15 @@ def hitting_times(
     """
     _check(learner, law, channel, trials, rng)
     horizon = check_count("horizon", horizon)
-    goals = np.array([*(law.ratio(target) for target in targets), np.inf])
-    if len(goals) == 1 or not (np.diff(goals) > 0).all():
-        msg = f"`targets` must be strictly decreasing, got {tuple(targets)}"
+    errors = check_range("targets", targets, 0, 0.5, "[)")
+    if errors.ndim != 1 or not (np.diff(errors) < 0).all():
+        msg = f"`targets` must be a decreasing sequence, got {shown(targets)}"
         raise ValueError(msg)
+    # Behind the last goal there is none: nothing is larger than NaN.
+    goals = np.array([*(law.ratio(float(error)) for error in errors), np.nan])
     walk = Walk((trials,))
     met = np.zeros(trials, dtype=np.int64)  # how many targets each trial has met
-    hits: Ints = np.full((trials, len(targets)), -1, dtype=np.int64)
+    hits: Ints = np.full((trials, len(errors)), -1, dtype=np.int64)
     done = 0
     for block in draws(law, channel, trials=trials, axes=1, rng=rng):
         part = Draws(*(field[: horizon - done] for field in block))
@@ -240,7 +247,7 @@ def hitting_times(
                 hits[new, met[new]] = done + i + 1
                 met += new
         done += len(part.y)
-        if done == horizon or (met == len(targets)).all():
+        if done == horizon or (met == len(errors)).all():
             return hits
     raise AssertionError  # the draws do not end
 

@@ -87,7 +87,7 @@ class Learner:
         check_choice("rule", self.rule, tuple(RULES))
         check_rate(self.rate)
         check_scalar("step", self.step, 0, np.inf, "()")
-        if self.radius != np.inf:
+        if not (isinstance(self.radius, float) and self.radius == np.inf):
             check_scalar("radius", self.radius, 0, np.inf, "()")
 
     def coefficient(self, t: Array, y: Array) -> Array:

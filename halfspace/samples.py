@@ -50,6 +50,7 @@ def blocks(
     """
     trials = check_count("trials", trials)
     check_instance("law", law, Symmetric)
+    check_instance("channel", channel, Channel)
     *rngs, noise = check_generator(rng).spawn(4)
     shape = (max(1, BLOCK // (trials * law.dim)), trials)
     while True:  # drawn with time in front: then a step is contiguous in memory
@@ -60,6 +61,7 @@ def blocks(
 
 def check_block(block: Block, shape: tuple[int, ...] | None) -> tuple[int, ...]:
     """Return the trials and features of a block; they must be `shape`, unless None."""
+    check_instance("samples", block, Block)
     x, y, s = block
     if y.shape != x.shape[:-1] or s.shape != x.shape[:-1]:
         msg = f"`samples` must match `x` {x.shape}, got `y` {y.shape}, `s` {s.shape}"

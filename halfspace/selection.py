@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from halfspace._check import Ints, check_count, check_real
+from halfspace._check import Ints, check_count, check_instance, check_real
 from halfspace.rules import sign
 from halfspace.samples import Block, check_block
 
@@ -44,6 +44,7 @@ def select(candidates: ArrayLike, samples: Iterable[Block], *, size: int) -> Int
     1
     """
     candidates = check_real("candidates", candidates)
+    check_instance("samples", samples, Iterable)
     left = check_count("size", size)
     if candidates.ndim < 2:
         msg = f"`candidates` must have shape (..., m, d), got {candidates.shape}"

@@ -11,6 +11,7 @@ from halfspace._check import (
     Array,
     check_count,
     check_generator,
+    check_instance,
     check_real,
     check_scalar,
 )
@@ -135,6 +136,7 @@ def bootstrap(
     (49.5, True)
     """
     groups = check_real("groups", groups)
+    check_instance("statistic", statistic, Callable)  # type: ignore[arg-type]
     check_scalar("confidence", confidence, 0, 1, "()")
     draws, count = check_count("draws", draws), len(groups) if groups.ndim else 0
     if count < 2:
