@@ -92,7 +92,11 @@ def test_the_fingerprint_tells_specs_and_modules_apart(planet):
 
 
 def test_the_library_counts_and_its_index_and_the_engine_do_not():
-    assert list(closure("tests.toy")) == ["halfspace._random", "tests.toy"]
+    assert list(closure("tests.toy")) == [
+        "halfspace._check",
+        "halfspace._random",
+        "tests.toy",
+    ]
     assert "simulations.engine.source" not in closure("tests.test_engine_source")
     assert "simulations" not in closure("tests.test_cli")
 

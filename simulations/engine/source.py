@@ -79,7 +79,7 @@ def closure(module: str) -> dict[str, str]:
     Examples
     --------
     >>> list(closure("halfspace._random"))
-    ['halfspace._random']
+    ['halfspace._check', 'halfspace._random']
     """
     packages = PACKAGES | {module.partition(".")[0]}
     found: dict[str, str] = {}

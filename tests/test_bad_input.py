@@ -1,0 +1,83 @@
+"""Every public function refuses bad input in one line that names what is wrong.
+
+The grammar is: argument in backticks, rule, what was found. Nothing but ValueError and
+TypeError may be raised, and no warning either.
+"""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+import halfspace
+from halfspace import theory
+from tests import refusals
+from tests.refusals import (
+    FINITE,
+    TABLE,
+    boot,
+    curve,
+    draw_blocks,
+    fitted,
+    hit,
+    planned,
+    shells,
+    simulate,
+)
+
+OUTSIDE = {
+    "steps": [0.5, 0, -1, *FINITE],
+    "margin": [0.0, 1.5, [0.1, -0.1], *FINITE],
+    "rate": [0.5, -0.1, [0.1, 0.7], *FINITE],
+    "error": [0.0, 1.5, *FINITE],
+    "excess": [0.0, 1.5, *FINITE],
+    "noise_variance": [-0.1, 0.3, *FINITE],
+    "confidence": [1.0, -0.1, *FINITE],
+    "candidates": [0, 0.5, *FINITE],
+    "step": [0.0, -1.0, *FINITE],
+}
+INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
+INSIDE |= {"noise_variance": 0.1, "confidence": 0.9, "candidates": 3, "step": 1.0}
+ROWS = list(TABLE)
+THEORY = {name: getattr(theory, name) for name in theory.__all__ if name.islower()}
+for function in THEORY.values():
+    names = tuple(inspect.signature(function).parameters)
+    good = {name: INSIDE[name] for name in names}
+    for name in names:
+
+        def call(value, function=function, good=good, name=name):
+            return function(**{**good, name: value})
+
+        ROWS.append((name, call, OUTSIDE[name]))
+
+CASES = [(name, call, value) for name, call, bad in ROWS for value in bad]
+IDS = [f"{i}-{name}" for i, (name, _, _) in enumerate(CASES)]
+
+
+@pytest.mark.parametrize("case", range(len(CASES)), ids=IDS)
+def test_bad_input_is_refused_in_one_line_that_names_it(case):
+    name, call, value = CASES[case]
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call(value)
+    message = str(caught.value)
+    assert type(caught.value) in (ValueError, TypeError)
+    assert "\n" not in message
+    assert len(message) < 400
+    assert re.match(rf"`{name}(\[\d+\])?` must .*, got .", message), message
+
+
+def test_good_input_passes():
+    """Not vacuous: what the table changes is all that is wrong with its calls."""
+    for call in (simulate, hit, planned, curve, shells, fitted, draw_blocks, boot):
+        assert call() is not None
+    for name, function in THEORY.items():
+        names = inspect.signature(function).parameters
+        assert np.isfinite(function(**{key: INSIDE[key] for key in names})), name
+
+
+def test_the_table_has_every_public_name():
+    source = inspect.getsource(refusals)
+    values = {"Path", "Plan", "Channel", "Symmetric", "RULES", "theory"}
+    for name in set(halfspace.__all__) - values:
+        assert re.search(rf"\b{name}\b", source), name
