@@ -80,6 +80,19 @@ def test_line_endings_leave_the_fingerprint(planet):
     assert fingerprint(Spec(), "planet.question") == before
 
 
+def test_docstrings_leave_the_fingerprint_and_code_beside_them_does_not(planet):
+    code = 'def far():\n    """{}\n\n    Far."""\n    return {}\n'
+    marks = []
+    for words, value in (("Say", 1), ("Tell", 1), ("Tell", 2)):
+        (planet / "used.py").write_text(code.format(words, value))
+        marks.append(fingerprint(Spec(), "planet.question"))
+    assert marks[0] == marks[1] != marks[2]
+    for default in ("1", "2"):
+        (planet / "used.py").write_text(f'def far(x={default}): "Far."\n')
+        marks.append(fingerprint(Spec(), "planet.question"))
+    assert marks[3] != marks[4]
+
+
 def test_the_fingerprint_tells_specs_and_modules_apart(planet):
     (planet / "again.py").write_text((planet / "question.py").read_text())
     marks = {

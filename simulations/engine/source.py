@@ -28,6 +28,23 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")  # universal newlines
 
 
+def without_docstrings(text: str) -> str:
+    r"""Return the source less the lines of its docstrings: no result depends on them.
+
+    >>> without_docstrings("def f():\n    'Return one.'\n    return 1")
+    'def f():\n    return 1'
+    """
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            start, end = node.body[0].lineno - 1, node.body[0].end_lineno or 0
+            if lines[start].lstrip().startswith(('"', "'", 'r"')):  # alone on its lines
+                lines[start:end] = [""] * (end - start)
+    return "\n".join(line for line in lines if line)
+
+
 def question(module: str) -> str:
     """Return the first line of a module's docstring: the question it answers."""
     path = locate(module)
@@ -74,7 +91,7 @@ def closure(module: str) -> dict[str, str]:
     Returns
     -------
     dict
-        Source text by module name, sorted by name.
+        Source text without docstrings by module name, sorted by name.
 
     Examples
     --------
@@ -89,9 +106,10 @@ def closure(module: str) -> dict[str, str]:
         path = locate(name)
         if name in found or path is None:
             continue
-        found[name] = read(path)
+        text = read(path)
+        found[name] = without_docstrings(text)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(found[name], str(path))):
+        for node in ast.walk(ast.parse(text, str(path))):
             waiting += [it for it in _named(node, package) if _ours(it, packages)]
     return dict(sorted(found.items()))
