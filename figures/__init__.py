@@ -6,19 +6,11 @@ The first paragraph of a module's docstring is its caption. ``python -m figures`
 from importlib import import_module
 from types import ModuleType
 
+import simulations
 from halfspace._check import check_choice
 
-#: The figures, in the order in which they are drawn, each of the simulation so named.
-NAMES: tuple[str, ...] = (
-    "rate_in_error",
-    "rate_in_margin",
-    "rate_in_noise",
-    "dimension",
-    "tightness",
-    "fluid",
-    "hitting_time",
-    "link",
-)
+#: The figures: one of each simulation but A8's, which is two numbers.
+NAMES = tuple(name for name in simulations.NAMES if name != "reduction")
 
 
 def module(name: str) -> ModuleType:

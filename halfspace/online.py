@@ -19,7 +19,7 @@ from halfspace._check import (
     shown,
 )
 from halfspace.rules import Learner, sign
-from halfspace.samples import Block, check_block
+from halfspace.samples import Block, check_block, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +91,12 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
             mistakes: Ints = np.zeros(shape[:-1], dtype=np.int64)
         x = np.moveaxis(block.x, -2, 0)
         y, s = np.moveaxis(block.y, -1, 0), np.moveaxis(block.s, -1, 0)
-        seen = 0
-        while seen < len(x) and len(records) < len(at):
-            stop = min(len(x), seen + int(at[len(records)]) - done)
-            part = slice(seen, stop)
+        for part, ends in pieces(done, len(x), at):
             mistakes = mistakes + _advance(learner, w, total, x[part], y[part], s[part])
-            done, seen = done + stop - seen, stop
-            if done == at[len(records)]:
+            done += part.stop - part.start
+            if ends:
                 records.append((mistakes, w.copy(), total / done))
-        if len(records) == len(at):
+        if done == at[-1]:
             counts, last, averaged = zip(*records, strict=True)
             return Path(
                 at, np.stack(counts, -1), np.stack(last, -2), np.stack(averaged, -2)

@@ -27,6 +27,7 @@ from halfspace._check import (
 from halfspace._walk import Draws, Walk, draws
 from halfspace.noise import RCN
 from halfspace.rules import Learner, sign
+from halfspace.samples import pieces
 from halfspace.symmetric import Symmetric
 
 __all__ = ["Draws", "Pair", "Path", "draws", "hitting_times", "replay", "run"]
@@ -155,18 +156,16 @@ def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path
         if done == 0:
             walk = Walk(block.y.shape[1:])
             mistakes: Ints = np.zeros(block.y.shape[1:], dtype=np.int64)
-        seen = 0
-        while seen < len(block.y) and len(records) < len(at):
-            stop = min(len(block.y), seen + int(at[len(records)]) - done)
-            part = Draws(*(field[seen:stop] for field in block))
+        for cut, ends in pieces(done, len(block.y), at):
+            part = Draws(*(field[cut] for field in block))
             t = np.empty(part.y.shape)
             for _ in walk.steps(learner, part, t):
                 pass
             mistakes = mistakes + np.count_nonzero(sign(t) != part.s, axis=0)
-            done, seen = done + stop - seen, stop
-            if done == at[len(records)]:
+            done += len(t)
+            if ends:
                 records.append((mistakes, *walk.pairs(done)))
-        if len(records) == len(at):
+        if done == at[-1]:
             counts, u, rho, mean_u, mean_rho = (
                 np.stack(column, -1) for column in zip(*records, strict=True)
             )

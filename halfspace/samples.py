@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halfspace._check import Array, check_count, check_generator, check_instance
+from halfspace._check import Array, Ints, check_count, check_generator, check_instance
 from halfspace.noise import Channel, pass_through
 from halfspace.symmetric import Symmetric
 
@@ -71,3 +71,22 @@ def check_block(block: Block, shape: tuple[int, ...] | None) -> tuple[int, ...]:
         msg = f"`samples` must have trials and features {shape}, got {found}"
         raise ValueError(msg)
     return found
+
+
+def pieces(done: int, size: int, at: Ints) -> Iterator[tuple[slice, bool]]:
+    """Cut `size` steps that follow `done` ones at the checkpoints `at`.
+
+    Yields the part of the steps, and whether it ends at a checkpoint; nothing follows
+    the last checkpoint.
+
+    >>> list(pieces(10, 5, np.array([8, 12, 14])))
+    [(slice(0, 2, None), True), (slice(2, 4, None), True)]
+    >>> list(pieces(10, 5, np.array([20])))
+    [(slice(0, 5, None), False)]
+    """
+    start = 0
+    for stop in at[at > done] - done:
+        yield slice(start, min(int(stop), size)), bool(stop <= size)
+        if stop >= size:
+            return
+        start = int(stop)
