@@ -8,7 +8,7 @@ holds what is proved about them, `stats` the intervals for what is measured.
 from halfspace import fluid, reduced, stats, theory
 from halfspace._random import stream
 from halfspace.noise import RCN, Channel, flip
-from halfspace.online import Path, fit, run
+from halfspace.online import Trajectory, fit, run
 from halfspace.planning import Plan, plan
 from halfspace.problems import Shell, Shells, Sphere
 from halfspace.rules import RULES, Learner
@@ -22,12 +22,12 @@ __all__ = [
     "Block",
     "Channel",
     "Learner",
-    "Path",
     "Plan",
     "Shell",
     "Shells",
     "Sphere",
     "Symmetric",
+    "Trajectory",
     "blocks",
     "fit",
     "flip",

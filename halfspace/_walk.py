@@ -5,7 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halfspace._check import Array
+from halfspace._check import (
+    Array,
+    check_count,
+    check_generator,
+    check_instance,
+    shown,
+)
 from halfspace.noise import RCN
 from halfspace.rules import Learner, sign
 from halfspace.symmetric import Symmetric
@@ -39,7 +45,7 @@ class Draws(NamedTuple):
 def draws(
     law: Symmetric, channel: RCN, *, trials: int, axes: int, rng: np.random.Generator
 ) -> Iterator[Draws]:
-    """Yield what `trials` runs draw, block after block; v has 1 or 2 `axes`.
+    """Return what `trials` runs draw, block after block; v has 1 or 2 `axes`.
 
     A coordinate of a uniform point of S^(d-2) is N / sqrt(N^2 + 2 G), N standard normal
     and G ~ Gamma((d-2)/2): as exact for d = 10^9 as for d = 3. One uniform number on
@@ -50,8 +56,24 @@ def draws(
     >>> next(draws(law, RCN(rate=0.1), trials=2048, axes=1, rng=rng)).v.shape
     (8, 1, 2048)
     """
+    check_instance("law", law, Symmetric)
+    check_instance("channel", channel, RCN)
+    check_count("trials", trials)
+    if axes not in (1, 2):
+        msg = f"`axes` must be 1 or 2, got {shown(axes)}"
+        raise ValueError(msg)
+    return _drawn(law, channel.rate, (trials, axes), check_generator(rng).spawn(4))
+
+
+def _drawn(
+    law: Symmetric,
+    rate: float,
+    size: tuple[int, int],
+    rngs: list[np.random.Generator],
+) -> Iterator[Draws]:
+    normal, gamma, label, height = rngs
+    trials, axes = size
     real = min(axes, law.dim - 1)  # in the plane there is no second axis
-    normal, gamma, label, height = rng.spawn(4)
     shape = (max(1, BLOCK // trials), trials)
     while True:
         a = law.heights(shape, rng=height)
@@ -64,7 +86,7 @@ def draws(
             v = np.concatenate([v, np.zeros_like(v)], axis=1)
         uniform = 2 * label.random(shape) - 1
         s = sign(uniform)
-        y = np.where(np.abs(uniform) < channel.rate, -s, s)
+        y = np.where(np.abs(uniform) < rate, -s, s)
         yield Draws(np.broadcast_to(a, shape), v, left, y, s)
 
 
@@ -99,7 +121,7 @@ class Walk:
             self._turn_sum(first, second, third, norm)
             self.rho = norm
         else:
-            self.rho = np.sqrt(square, out=square)
+            self.rho = np.sqrt(square)
         if learner.radius != np.inf:
             shrink = learner.shrink(self.u * self.u + self.rho * self.rho)
             self.u *= shrink

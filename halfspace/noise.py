@@ -12,6 +12,7 @@ from halfspace._check import (
     check_instance,
     check_labels,
     check_points,
+    check_range,
     check_rate,
 )
 
@@ -87,5 +88,6 @@ def flip(
 def pass_through(
     channel: Channel, x: Array, s: Array, rng: np.random.Generator
 ) -> Array:
-    """Flip as `flip` does, without its checks."""
-    return np.where(rng.random(s.shape) < channel.flip_probability(x, s), -s, s)
+    """Flip as `flip` does, without its checks of points and labels."""
+    odds = check_range("flip_probability", channel.flip_probability(x, s), 0, 1)
+    return np.where(rng.random(s.shape) < odds, -s, s)

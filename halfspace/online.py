@@ -23,7 +23,7 @@ from halfspace.samples import Block, check_block, pieces
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Trajectory:
     """What a run leaves behind, at k checkpoints, with the trials in front.
 
     Attributes
@@ -45,7 +45,7 @@ class Path:
     averaged: Array
 
 
-def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
+def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Trajectory:
     """Run `learner` from w = 0 through `samples`, all trials in step.
 
     Parameters
@@ -58,7 +58,7 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
 
     Returns
     -------
-    Path
+    Trajectory
 
     Raises
     ------
@@ -95,10 +95,11 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Path:
             mistakes = mistakes + _advance(learner, w, total, x[part], y[part], s[part])
             done += part.stop - part.start
             if ends:
+                check_real("samples", w)  # a NaN in a point has spread by now
                 records.append((mistakes, w.copy(), total / done))
         if done == at[-1]:
             counts, last, averaged = zip(*records, strict=True)
-            return Path(
+            return Trajectory(
                 at, np.stack(counts, -1), np.stack(last, -2), np.stack(averaged, -2)
             )
     msg = f"`samples` must last for {at[-1]} steps, got {done}"
@@ -132,7 +133,7 @@ def fit(
     at: ArrayLike | None = None,
     truth: ArrayLike | None = None,
     margin: float | None = None,
-) -> Path:
+) -> Trajectory:
     """Run `learner` once through given samples, in their order.
 
     Parameters
@@ -151,7 +152,7 @@ def fit(
 
     Returns
     -------
-    Path
+    Trajectory
 
     Raises
     ------

@@ -27,9 +27,9 @@ class Plan:
     last : int
         A11: the error of the last iterate, predicted for the shell.
     rough : bool
-        Whether `average` and `last` are only rough: fewer than ten mistakes are
-        predicted, or d is far above 1/gamma^2, where the fluid limit lacks the
-        fluctuations that matter (A5).
+        Whether `average` and `last` may be off by more than a tenth (A11): the margin
+        is above 0.2, d is below 10 or above 1/(2 gamma^4), or fewer than ten mistakes
+        are predicted.
     """
 
     bound: int
@@ -61,13 +61,12 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
     TypeError
         If `dim` is not an int or another argument not a number.
     ValueError
-        If an argument is outside its range, or the error is below what can be
-        integrated in three dimensions.
+        If an argument is outside its range, A1's bound is above 1e18, or the error is
+        below what can be integrated in three dimensions.
 
     Notes
     -----
     Claims A1 and A11. The fluid prediction is an approximation: see `fluid.curve`.
-    In a few dimensions it is some percent too high.
 
     Examples
     --------
@@ -80,6 +79,9 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
     check_count("dim", dim, 3)
     check_scalar("error", error, 1e-12, 0.5, "[)")
     bound = float(theory.sample_size(error, margin, rate))
+    if bound > 1e18:
+        msg = f"`error` must be such that A1's bound is at most 1e18, got {error:g}"
+        raise ValueError(msg)
     law, learner = Shell(dim=dim, margin=margin), Learner(rate=rate)
     at = np.geomspace(1, bound, 500)
     try:
@@ -92,7 +94,7 @@ def plan(*, margin: float, rate: float, dim: int, error: float) -> Plan:
         bound=ceil(bound),
         average=average,
         last=_first(at, predicted.last_error, error),
-        rough=average * error < 10 or dim > 100 / margin**2,
+        rough=margin > 0.2 or not 10 <= dim <= 0.5 / margin**4 or average * error < 10,
     )
 
 

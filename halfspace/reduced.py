@@ -19,9 +19,9 @@ from halfspace._check import (
     Ints,
     check_count,
     check_counts,
-    check_generator,
     check_instance,
     check_range,
+    check_real,
     shown,
 )
 from halfspace._walk import Draws, Walk, draws
@@ -30,7 +30,7 @@ from halfspace.rules import Learner, sign
 from halfspace.samples import pieces
 from halfspace.symmetric import Symmetric
 
-__all__ = ["Draws", "Pair", "Path", "draws", "hitting_times", "replay", "run"]
+__all__ = ["Draws", "Pair", "Trajectory", "draws", "hitting_times", "replay", "run"]
 
 
 class Pair(NamedTuple):
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Trajectory:
     """What a reduced run leaves behind, at k checkpoints, with the trials in front.
 
     Attributes
@@ -71,7 +71,7 @@ def run(
     trials: int,
     rng: np.random.Generator,
     averaged: bool = False,
-) -> Path:
+) -> Trajectory:
     """Run `learner` from w = 0 on fresh samples of `law`, exactly in law.
 
     Parameters
@@ -91,7 +91,7 @@ def run(
 
     Returns
     -------
-    Path
+    Trajectory
 
     Raises
     ------
@@ -113,12 +113,11 @@ def run(
     >>> (path.mistakes.mean(axis=0) / path.steps).round(2)
     array([0.03, 0.01])
     """
-    _check(learner, law, channel, trials, rng)
     samples = draws(law, channel, trials=trials, axes=2 if averaged else 1, rng=rng)
     return replay(learner, samples, at=at)
 
 
-def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path:
+def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Trajectory:
     """Run `learner` on given draws; `run` is this on fresh ones.
 
     Parameters
@@ -131,7 +130,7 @@ def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path
 
     Returns
     -------
-    Path
+    Trajectory
 
     Raises
     ------
@@ -164,13 +163,14 @@ def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Path
             mistakes = mistakes + np.count_nonzero(sign(t) != part.s, axis=0)
             done += len(t)
             if ends:
+                check_real("samples", walk.rho)  # a NaN in a draw has spread by now
                 records.append((mistakes, *walk.pairs(done)))
         if done == at[-1]:
             counts, u, rho, mean_u, mean_rho = (
                 np.stack(column, -1) for column in zip(*records, strict=True)
             )
             followed = block.v.shape[1] == 2
-            return Path(
+            return Trajectory(
                 at,
                 counts.astype(np.int64),
                 Pair(u, rho),
@@ -227,7 +227,8 @@ def hitting_times(
     >>> np.median(hits, axis=0).astype(int)
     array([ 52, 331])
     """
-    _check(learner, law, channel, trials, rng)
+    check_instance("learner", learner, Learner)
+    samples = draws(law, channel, trials=trials, axes=1, rng=rng)
     horizon = check_count("horizon", horizon)
     errors = check_range("targets", targets, 0, 0.5, "[)")
     if errors.ndim != 1 or not (np.diff(errors) < 0).all():
@@ -239,7 +240,7 @@ def hitting_times(
     met = np.zeros(trials, dtype=np.int64)  # how many targets each trial has met
     hits: Ints = np.full((trials, len(errors)), -1, dtype=np.int64)
     done = 0
-    for block in draws(law, channel, trials=trials, axes=1, rng=rng):
+    for block in samples:
         part = Draws(*(field[: horizon - done] for field in block))
         for i in walk.steps(learner, part, np.empty(part.y.shape)):
             while (new := walk.u > goals[met] * walk.rho).any():
@@ -249,13 +250,3 @@ def hitting_times(
         if done == horizon or (met == len(errors)).all():
             return hits
     raise AssertionError  # the draws do not end
-
-
-def _check(
-    learner: Learner, law: Symmetric, channel: RCN, trials: int, rng: object
-) -> None:
-    check_instance("learner", learner, Learner)
-    check_instance("law", law, Symmetric)
-    check_instance("channel", channel, RCN)
-    check_count("trials", trials)
-    check_generator(rng)

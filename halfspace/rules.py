@@ -1,6 +1,6 @@
 """Online learners: each is a scalar c(t, y) in w <- proj(w - step c(t, y) x), t = w.x.
 
-A new learner is one short function and one line in `RULES` (theory: section I).
+A new learner is one short function and one line in `RULES`.
 """
 
 from collections.abc import Callable, Mapping

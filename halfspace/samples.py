@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halfspace._check import Array, Ints, check_count, check_generator, check_instance
+from halfspace._check import (
+    Array,
+    Ints,
+    check_count,
+    check_generator,
+    check_instance,
+    check_labels,
+)
 from halfspace.noise import Channel, pass_through
 from halfspace.symmetric import Symmetric
 
@@ -24,7 +31,7 @@ class Block(NamedTuple):
 def blocks(
     law: Symmetric, channel: Channel, *, trials: int, rng: np.random.Generator
 ) -> Iterator[Block]:
-    """Yield samples of `trials` independent runs without end, in constant memory.
+    """Return endless samples of `trials` independent runs, in constant memory.
 
     Parameters
     ----------
@@ -36,10 +43,17 @@ def blocks(
         Leading axis of every block; at least 1.
     rng : numpy.random.Generator
 
-    Yields
-    ------
-    Block
+    Returns
+    -------
+    iterator of Block
         x (trials, n, d), y (trials, n), s (trials, n); n depends on trials and d alone.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If `trials` is not positive.
 
     Examples
     --------
@@ -48,24 +62,36 @@ def blocks(
     >>> next(blocks(law, RCN(rate=0.1), trials=32, rng=rng)).x.shape
     (32, 32, 64)
     """
-    trials = check_count("trials", trials)
+    check_count("trials", trials)
     check_instance("law", law, Symmetric)
     check_instance("channel", channel, Channel)
-    *rngs, noise = check_generator(rng).spawn(4)
+    return _drawn(law, channel, trials, check_generator(rng).spawn(4))
+
+
+def _drawn(
+    law: Symmetric, channel: Channel, trials: int, rngs: list[np.random.Generator]
+) -> Iterator[Block]:
     shape = (max(1, BLOCK // (trials * law.dim)), trials)
     while True:  # drawn with time in front: then a step is contiguous in memory
-        x, s = law.draw(shape, rngs)
-        y = pass_through(channel, x, s, noise)
+        x, s = law.draw(shape, rngs[:3])
+        y = pass_through(channel, x, s, rngs[3])
         yield Block(np.moveaxis(x, 0, 1), y.T, s.T)
 
 
 def check_block(block: Block, shape: tuple[int, ...] | None) -> tuple[int, ...]:
-    """Return the trials and features of a block; they must be `shape`, unless None."""
+    """Return the trials and features of a block; they must be `shape`, unless None.
+
+    Its points are taken as they are: to check all of them would take as long as a step.
+    """
     check_instance("samples", block, Block)
+    for field in block:
+        check_instance("samples", field, np.ndarray)
     x, y, s = block
     if y.shape != x.shape[:-1] or s.shape != x.shape[:-1]:
         msg = f"`samples` must match `x` {x.shape}, got `y` {y.shape}, `s` {s.shape}"
         raise ValueError(msg)
+    if y.size:
+        check_labels("samples", y, y.shape)
     found = x.shape[:-2] + x.shape[-1:]
     if shape not in (None, found):
         msg = f"`samples` must have trials and features {shape}, got {found}"

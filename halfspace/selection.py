@@ -54,7 +54,8 @@ def select(candidates: ArrayLike, samples: Iterable[Block], *, size: int) -> Int
     for block in samples:
         check_block(block, shape)
         x, y = block.x[..., :left, :], block.y[..., None, :left]
-        wrong += np.count_nonzero(sign(candidates @ x.swapaxes(-1, -2)) != y, axis=-1)
+        t = check_real("samples", candidates @ x.swapaxes(-1, -2))
+        wrong += np.count_nonzero(sign(t) != y, axis=-1)
         left -= x.shape[-2]
         if left == 0:
             best: Ints = np.argmin(wrong, axis=-1)

@@ -102,7 +102,7 @@ def bootstrap(
     statistic: Callable[[Array], Array],
     *,
     rng: np.random.Generator,
-    draws: int = 1000,
+    draws: int = 5000,
     confidence: float = 0.99,
 ) -> Interval:
     """Return a statistic of the mean over groups, with its percentile interval.

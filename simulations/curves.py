@@ -18,6 +18,7 @@ def checkpoints(last: float, *, first: int = 10, per_decade: int = 20) -> Ints:
     [10, 32, 100, 316, 1000]
     """
     end = int(np.ceil(last))
+    first = min(first, end)
     count = max(2, round(per_decade * np.log10(end / first)) + 1)
     return np.unique(np.rint(np.geomspace(first, end, count)).astype(np.int64))
 

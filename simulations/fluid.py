@@ -1,7 +1,7 @@
 """Where does the fluid limit predict the learning curve?
 
-Claim A11: an approximation whose error vanishes; it is poor for few steps and few
-dimensions.
+Claim A11: an approximation, for small margins. It is poor for few steps, for few
+dimensions, and for dimensions far above 1/gamma^2.
 """
 
 from collections.abc import Iterator
@@ -33,6 +33,8 @@ class Spec:
         ("slam", 0.1, 0.3, 100),
         ("slam", 0.1, 0.3, 400),
         ("slam", 0.05, 0.1, 400),
+        ("slam", 0.3, 0.1, 44),
+        ("slam", 0.5, 0.1, 16),
         ("slam", 0.1, 0.1, 10**6),
         ("slam_sigmoid", 0.1, 0.1, 100),
     )

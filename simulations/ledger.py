@@ -191,7 +191,7 @@ CLAIMS = (
     Claim(
         id="A11",
         kind="equal",
-        claim="Average error over fluid limit, 100 <= d <= 4/gamma^2, T >= 1000",
+        claim="Error over fluid limit: gamma <= .2, 100 <= d <= 4/gamma^2, T >= 1000",
         predicted=1.0,
         measure=measures.error_over_fluid,
         tolerance=0.02,

@@ -37,7 +37,7 @@ def mistakes_over_bound(scale: str, folder: Path) -> Interval:
         for curve in series(name, scale, folder):
             known = table["spec"] | curve.cell
             if known["rate"] == 0:
-                bound = float(theory.mistake_bound(known["margin"]))
+                bound = round(float(theory.mistake_bound(known["margin"])), 9)
                 worst = max(worst, curve.most_mistakes / bound)
     return Interval(worst, worst, worst)
 
@@ -180,7 +180,8 @@ def error_over_fluid(scale: str, folder: Path) -> Interval:
     curves = [
         c
         for c in series("fluid", scale, folder, rule="slam")
-        if 100 <= c.cell["dim"] <= 4 / c.cell["margin"] ** 2 + 1e-9
+        if c.cell["margin"] <= 0.2
+        and 100 <= c.cell["dim"] <= 4 / c.cell["margin"] ** 2 + 1e-9
     ]
     late = [c.steps >= 1000 for c in curves]
     points = sum(int(part.sum()) for part in late)

@@ -30,15 +30,15 @@ class Spec:
     margin: float = 0.2
     dim: int = 20
     rate: float = 0.1
-    steps: int = 200
+    steps: int = 100
     coupled: int = 20
-    trials: int = 20_000
+    trials: int = 50_000
     seed: int = 0
 
 
 SCALES = {
     "test": Spec(laws=("shell",), radii=(0.0,), steps=30, coupled=5, trials=200),
-    "quick": Spec(steps=50),
+    "quick": Spec(steps=20),
     "paper": Spec(),
 }
 

@@ -1,7 +1,7 @@
 """How close is the measured average error to A1's bound on the shell?
 
 Claim A4: measured over bound climbs towards a constant near 1; its fluid limit tends
-to 1, slowly.
+to 1 - gamma^2, slowly.
 """
 
 from collections.abc import Iterator

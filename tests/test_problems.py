@@ -151,6 +151,14 @@ def test_the_error_of_a_direction_has_its_symmetries(law, data):
     np.testing.assert_allclose(law.error(turned), error, rtol=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-100, 1e100, 1e200])
+def test_the_error_does_not_see_how_long_a_direction_is(scale):
+    """Though squares of its entries leave the range of a double."""
+    w = np.array([1.0, 30.0, 4.0])
+    law = Shell(dim=3, margin=0.1)
+    np.testing.assert_allclose(law.error(scale * w), law.error(w), rtol=1e-9)
+
+
 @given(law=strategies.laws())
 def test_the_error_of_the_truth_is_zero_and_of_no_direction_a_half(law):
     w = np.zeros((4, law.dim))

@@ -114,7 +114,7 @@ TRIALS, STEPS = 4000, [3, 60]
 def measures(path):
     """Return, side by side, what should have one law whichever way it was run."""
     pairs = [path.last, path.averaged]
-    if not isinstance(path, reduced.Path):
+    if not isinstance(path, reduced.Trajectory):
         pairs = [reduced.Pair(w[..., 0], across(w)) for w in pairs]
     columns = [column for u, rho in pairs for column in (u, rho, np.arctan2(u, rho))]
     return np.concatenate([path.mistakes, *columns], axis=-1)

@@ -28,6 +28,7 @@ BY_HAND = [
     (theory.mistake_bound, (0.05,), 400.0),
     (theory.error_exponent, (0.25, 0.25), -1.75),
     (theory.error_exponent, (0.3, 0.0), -1.0),
+    (theory.tightness, (0.3,), 0.91),
     (theory.high_dimension_error, (800, 0.1), 0.3 / (16 * np.pi**0.5)),
     (theory.average_excess_risk, (2000, 0.1, 0.25), (1 + 21**0.5) / 40),
     (theory.excess_sample_size, (0.1, 0.5, 0.16), 40 + 64),
@@ -35,6 +36,7 @@ BY_HAND = [
     (theory.hitting_size, (0.2, 0.5, 0.0), 2000.0),  # 99% unless told otherwise
     (theory.holdout_size, (0.1, 0.0, 1, 0.98), 200 * np.log(100)),
     (theory.holdout_size, (0.1, 0.25, 5), 800 * np.log(1000)),
+    (theory.tightness, (0.3,), 0.91),
     (theory.high_dimension_error, (3, 0.0), 0.0),
     (theory.sigmoid_average_error, (100, 0.5, 0.25, np.inf), None),
     (theory.sigmoid_average_error, (400, 0.5, 0.25, 1e300), 0.4),

@@ -18,6 +18,7 @@ from halfspace.theory.rcn import (
     mistake_bound,
     noise_factor,
     sample_size,
+    tightness,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "noise_factor",
     "sample_size",
     "sigmoid_average_error",
+    "tightness",
 ]

@@ -14,7 +14,7 @@ def hitting_size(
     rate: ArrayLike,
     confidence: ArrayLike = 0.99,
 ) -> Array:
-    """A7, upper bound: T after which some iterate has error at most eps, this surely.
+    """A7, lower: T after which some iterate has error at most eps, this surely.
 
     By Markov's inequality from A1: if all T errors exceed eps, then M > eps T, which
     has probability at most E[M]/(eps T) <= 1 - confidence at T = N((1 - confidence)
@@ -51,7 +51,7 @@ def holdout_size(
     candidates: ArrayLike,
     confidence: ArrayLike = 0.99,
 ) -> Array:
-    r"""A9, upper bound: noisy samples that pick an iterate within eps of the best of m.
+    r"""A9, lower: noisy samples that pick an iterate within eps of the best of m.
 
     .. math:: \frac{2 \log(2 m / \delta)}{(1 - 2\eta)^2 \epsilon^2},
               \quad \delta = 1 - \mathrm{confidence}

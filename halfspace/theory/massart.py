@@ -1,10 +1,10 @@
 """Noise that varies with x, told to the learner at the queried points: claim A6."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from halfspace._check import Array, check_range
 from halfspace.theory._domain import check_margin, check_steps
+from halfspace.theory._quadratic import average, size
 
 
 def average_excess_risk(
@@ -34,9 +34,8 @@ def average_excess_risk(
     >>> average_excess_risk(5e4, 0.1, 0.25 * 0.2 * 0.8).round(4)
     np.float64(0.01)
     """
-    square = check_margin(margin) ** 2 * check_steps(steps)
     variance = check_range("noise_variance", noise_variance, 0, 0.25)
-    return (1 + np.sqrt(1 + 4 * variance * square)) / (2 * square)
+    return average(check_steps(steps), check_margin(margin), variance)
 
 
 def excess_sample_size(
@@ -65,4 +64,4 @@ def excess_sample_size(
     """
     excess = check_range("excess", excess, 0, 1, "(]")
     variance = check_range("noise_variance", noise_variance, 0, 0.25)
-    return (excess + variance) / (check_margin(margin) * excess) ** 2
+    return size(excess, check_margin(margin), variance)

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from halfspace._check import Array
 from halfspace.theory._domain import check_error, check_margin, check_rate, check_steps
+from halfspace.theory._quadratic import average, size
 
 #: A3, rate: the slope d log N / d log gamma.
 MARGIN_EXPONENT = -2.0
@@ -58,8 +59,7 @@ def average_error(steps: ArrayLike, margin: ArrayLike, rate: ArrayLike) -> Array
     >>> average_error(2400, 0.1, 0.1).round(12)  # 1 + sqrt(1 + 13.5) over 48
     np.float64(0.100164303186)
     """
-    square = check_margin(margin) ** 2 * check_steps(steps)
-    return (1 + np.sqrt(1 + 4 * noise_factor(rate) * square)) / (2 * square)
+    return average(check_steps(steps), check_margin(margin), noise_factor(rate))
 
 
 def sample_size(error: ArrayLike, margin: ArrayLike, rate: ArrayLike) -> Array:
@@ -89,8 +89,7 @@ def sample_size(error: ArrayLike, margin: ArrayLike, rate: ArrayLike) -> Array:
     >>> sample_size(0.1, 0.1, [0.0, 0.1]).round(9).tolist()
     [1000.0, 2406.25]
     """
-    error = check_error(error)
-    return (error + noise_factor(rate)) / (check_margin(margin) * error) ** 2
+    return size(check_error(error), check_margin(margin), noise_factor(rate))
 
 
 def mistake_bound(margin: ArrayLike) -> Array:
@@ -112,6 +111,32 @@ def mistake_bound(margin: ArrayLike) -> Array:
     np.float64(4.0)
     """
     return 1 / check_margin(margin) ** 2
+
+
+def tightness(margin: ArrayLike) -> Array:
+    """A4, equal: the limit 1 - gamma^2 of E[M]/T over its bound, fluid, on the shell.
+
+    As T grows, r = gamma u / (b rho) tends to 1 in the fluid limit, b^2 = 1 - gamma^2.
+    With X = d(u^2)/dt = 4 beta gamma u m and e = -m that gives d(rho^2)/dt =
+    b^2 (1 - beta^2) - X, while rho = gamma u / b gives d(rho^2)/dt = gamma^2 X / b^2.
+    So X = b^4 (1 - beta^2), and M = u / (2 beta gamma) is b^2 times what A1 allows.
+
+    Parameters
+    ----------
+    margin : array
+        gamma in (0, 1].
+
+    Raises
+    ------
+    ValueError
+        If a margin is outside (0, 1].
+
+    Examples
+    --------
+    >>> tightness(0.5)
+    np.float64(0.75)
+    """
+    return 1 - check_margin(margin) ** 2
 
 
 def high_dimension_error(steps: ArrayLike, rate: ArrayLike) -> Array:
