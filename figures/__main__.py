@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import figures
-from simulations import cli
+from simulations import cli, terminal
 from simulations.engine import tables
 
 PROGRAM = "python -m figures"
@@ -46,7 +46,7 @@ def draw(
         try:
             figure = module.draw(scale, results)
         except AssertionError as error:
-            cli.say(f"failed: {name}: the caption does not hold: {error}")
+            terminal.say(f"failed: {name}: the caption does not hold: {error}")
             bad = True
             continue
         except LookupError as error:
@@ -86,7 +86,7 @@ def _short(path: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 if a caption fails, 2 after bad input."""
-    return cli.main(arguments, app, PROGRAM)
+    return terminal.run(app, PROGRAM, arguments)
 
 
 if __name__ == "__main__":

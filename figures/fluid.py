@@ -1,7 +1,8 @@
 """Average error over its fluid limit. Top: for 100 ≤ d ≤ 4/γ² and the sign link they
 agree to within the shaded 2% from T = 1000 on. Middle: in a million dimensions the
 error is more than twice the limit at every T. Bottom: in three it is more than a tenth
-below the limit at some T, and less so in every dimension more that is shown.
+below the limit at some T, and less so in every dimension more that is shown; at margins
+above 0.2 it ends above the limit.
 """
 
 from pathlib import Path
@@ -50,7 +51,16 @@ def check(groups: Groups) -> None:
         assert curve.cell["dim"] == 10**6, f"d = {curve.cell['dim']}, not a million"
         least = ratio(curve)[1].min()
         assert least > 2, f"{curve.cell}: only {least} of the limit"
-    few = {c.cell["dim"]: ratio(c)[2].min() for c in others if c.cell["dim"] < 100}
+    wide = [c for c in others if c.cell["margin"] > 0.2]
+    few = {
+        c.cell["dim"]: ratio(c)[2].min()
+        for c in others
+        if c.cell["dim"] < 100 and c.cell["margin"] <= 0.2
+    }
+    assert wide, "no margin above 0.2"
+    for curve in wide:
+        end = ratio(curve)[1][-1]
+        assert end > 1, f"{curve.cell}: only {end} of the limit"
     least = [few[dim] for dim in sorted(few)]
     assert min(few) == 3, f"no d = 3 in {list(few)}"
     assert least[0] < 0.9, f"d = 3: {least[0]} of the limit at worst"
@@ -68,7 +78,8 @@ def name(curve: Series) -> str:
     if cell["rule"] != "slam":
         return f"sigmoid link, d = {cell['dim']}"
     if cell["dim"] < 100:
-        return f"d = {cell['dim']}"
+        wide = f", γ = {cell['margin']:g}" if cell["margin"] > 0.2 else ""
+        return f"d = {cell['dim']}{wide}"
     return f"d = {cell['dim']:,}, η = {cell['rate']:g}, γ = {cell['margin']:g}"
 
 
@@ -78,7 +89,7 @@ def draw(scale: str, folder: Path) -> Figure:
     groups = read(scale, folder)
     if scale in panels.JUDGED:
         check(groups)
-    figure, all_axes = panels.stacked(1.0, 0.45, 1.0)
+    figure, all_axes = panels.stacked(1.0, 0.45, 1.25)
     for axes, curves in zip(all_axes, groups, strict=True):
         entries = {}
         for index, curve in enumerate(curves):
@@ -100,6 +111,6 @@ def draw(scale: str, folder: Path) -> Figure:
     middle.yaxis.set_major_locator(FixedLocator([2, 4, 8]))
     middle.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     middle.yaxis.set_minor_locator(NullLocator())
-    below.set(ylim=(0.65, 1.13), xlabel="samples T")
+    below.set(ylim=(0.55, 1.29), xlabel="samples T")
     panels.powers(below.xaxis)
     return figure

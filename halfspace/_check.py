@@ -1,4 +1,4 @@
-"""Every check of an input, and every sentence that an error says."""
+"""Checks of inputs, and the grammar of errors: argument, rule, what was found."""
 
 import reprlib
 from collections.abc import Sequence

@@ -2,16 +2,16 @@
 
 import json
 import shlex
-import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 import simulations
+from simulations import terminal
 from simulations.engine import tables
 
 PROGRAM = "python -m simulations"
@@ -39,10 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-def say(line: str) -> None:
-    print(" ".join(line.split()), file=sys.stderr)
 
 
 def _print_json(value: object) -> None:
@@ -90,16 +86,16 @@ def run(
         failed = _run(names or ["all"], scale, jobs, store, results)
     except KeyboardInterrupt:
         again = shlex.join(context.obj)
-        say(f"stopped: finished cells are kept, `{PROGRAM} {again}` resumes")
+        terminal.say(f"stopped: finished cells are kept, `{PROGRAM} {again}` resumes")
         raise typer.Exit(130) from None
     except BrokenExecutor:
-        say(
+        terminal.say(
             "error: a worker process died, perhaps for lack of memory; finished cells "
             "are kept, run again with fewer `--jobs`"
         )
         raise typer.Exit(1) from None
     for line in failed:
-        say(f"failed: {line}")
+        terminal.say(f"failed: {line}")
     if failed:
         raise typer.Exit(1)
 
@@ -175,9 +171,15 @@ def verify(
 ) -> None:
     """Check every claim; exit with 1 if one fails."""
     from simulations.engine.canonical import finite
+    from simulations.engine.results import state
+    from simulations.engine.simulation import study
     from simulations.ledger import verdicts
 
     found = verdicts(scale, results)
+    studies = [study(name, scale) for name in simulations.NAMES]
+    old = [it.name for it in studies if state(it, results) == "stale"]
+    if old:
+        terminal.say(f"note: made by other code than this: {', '.join(old)}")
     if as_json:
         _print_json([finite(asdict(it)) for it in found])
     else:
@@ -213,40 +215,6 @@ def plan(
         tables.console().print(tables.plan(found))
 
 
-#: The root of all that click raises, wherever typer keeps its click.
-_ClickError = cast(type[Exception], typer.BadParameter.__mro__[2])
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    app: typer.Typer = app,
-    program: str = PROGRAM,
-) -> int:
-    """Run a command line, of this program or another; return the exit status.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Those of the process if omitted.
-    app, program
-        The commands, and what the help calls them.
-
-    Returns
-    -------
-    int
-        0 if all is well, 1 if a cell or a claim fails, 2 after bad input, which is said
-        in one line on standard error, 130 after an interrupt.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    command = typer.main.get_command(app)
-    try:
-        code = command.main(given, program, standalone_mode=False, obj=given)
-        return int(code or 0)
-    except typer.Abort:
-        return 130
-    except _ClickError as error:
-        reason = cast(Any, error).format_message()
-    except (ValueError, TypeError, OSError, ImportError, SyntaxError) as error:
-        reason = str(error) or type(error).__name__
-    say(f"error: {reason}")
-    return 2
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status, as `terminal.run` says."""
+    return terminal.run(app, PROGRAM, arguments)

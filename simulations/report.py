@@ -187,13 +187,15 @@ def _links(folder: Path) -> list[str]:
     entries = [dict(entry) for entry in load("link", SCALE, folder)["rows"]]
     for cell, found in pooled(entries, ("rate", "rule")):
         trials = sum(row["group_trials"] * len(row["mistakes"]) for row in found)
-        means = [
-            sum(np.sum(np.asarray(row[key])[:, -1]) for row in found) / trials
+        last, averaged, selected = (
+            sum(np.sum(row[key], axis=0) for row in found) / trials
             for key in ("last_errors", "averaged_errors", "selected_errors")
-        ]
+        )
+        means = (last[-1], last.min(), averaged[-1], selected[0])
         name = "sign" if cell["rule"] == "slam" else "sigmoid"
         rows.append((f"{name}, η = {cell['rate']:g}", *(f"{m:.2g}" for m in means)))
-    return _table(("mean error at the end", "last", "averaged", "selected"), rows)
+    head = ("mean error", "last", "last, at its best T", "averaged", "selected")
+    return _table(head, rows)
 
 
 def _made_with(folder: Path) -> list[str]:

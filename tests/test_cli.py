@@ -248,6 +248,17 @@ def test_report_names_what_it_wrote(monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().out.split() == [str(path) for path in written]
 
 
+def test_results_of_another_version_are_one_line(monkeypatch, capsys):
+    def old(scale, folder):
+        raise KeyError("limit")
+
+    _provide(monkeypatch, "ledger", verdicts=old)
+    assert main(["verify"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: `results` must be of this version, got no 'limit'")
+    assert err.count("\n") == 1
+
+
 @dataclass(frozen=True)
 class Plan:
     """As the library's."""

@@ -34,7 +34,7 @@ def console() -> Console:
 
 def number(value: float | None) -> str:
     """Return four significant digits, or a dash for no number."""
-    return "-" if value is None else f"{value:.4g}"
+    return "-" if value is None or value != value else f"{value:.4g}"
 
 
 def _table(*columns: tuple[str, str]) -> Table:
@@ -91,8 +91,7 @@ def verdicts(found: Sequence[Any]) -> Table:
         ("verdict", "left"),
     )
     for it in found:
-        none = it.low is None and it.high is None
-        interval = "-" if none else f"[{number(it.low)}, {number(it.high)}]"
+        interval = f"[{number(it.low)}, {number(it.high)}]"
         table.add_row(
             Text(it.id),
             Text(it.kind),
