@@ -113,8 +113,10 @@ class Symmetric(ABC):
         if w.ndim == 0 or w.shape[-1] != self.dim:
             msg = f"`w` must have shape (..., {self.dim}), got {w.shape}"
             raise ValueError(msg)
-        rest = w[..., 1:]
-        return self.error_at(w[..., 0], np.sqrt(np.vecdot(rest, rest)))
+        size = np.abs(w).max(axis=-1, keepdims=True)  # only the direction matters
+        unit: Array = np.divide(w, size, out=np.zeros_like(w), where=size > 0)
+        rest = unit[..., 1:]
+        return self.error_at(unit[..., 0], np.sqrt(np.vecdot(rest, rest)))
 
     def error_at(self, along: ArrayLike, across: ArrayLike) -> Array:
         """Return the exact error of w from w.w* and the norm of the rest of w.

@@ -12,5 +12,6 @@ def average(steps: Array, margin: Array, variance: Array) -> Array:
 
 
 def size(average: Array, margin: Array, variance: Array) -> Array:
-    """Return the T at which M / T is this average."""
-    return (1 + variance / average) / (margin**2 * average)
+    """Return the T at which M / T is this average; infinity where it overflows."""
+    with np.errstate(over="ignore"):
+        return (1 + variance / average) / (margin**2 * average)
