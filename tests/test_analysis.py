@@ -73,6 +73,16 @@ def test_the_worst_ratio_is_of_all_points_of_all_curves():
     assert worst_ratio([fine]).high < 1.1
 
 
+def test_the_worst_ratio_is_corrected_for_the_number_of_points():
+    """Not vacuous: without the correction both ends would be nearer."""
+    curve = power_law(1, 1.0)
+    level = 1 - (1 - analysis.CONFIDENCE) / curve.steps.size
+    _, low, high = curve.ratio(confidence=level)
+    found = worst_ratio([curve])
+    assert (found.low, found.high) == (low.max(), high.max())
+    assert found.high > curve.ratio()[2].max()
+
+
 def write(folder, name, rows, **spec):
     table = {
         "name": name,

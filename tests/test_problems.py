@@ -243,3 +243,9 @@ def test_ratio_inverts_error(law, k):
 def test_the_ratio_of_no_error_leaves_none(law):
     k = law.ratio(0.0)
     assert law.error_at(k * (1 + 1e-9), 1.0) == 0
+
+
+def test_the_errors_of_a_stack_do_not_see_each_others_lengths():
+    law, w = Shell(dim=3, margin=0.1), np.array([1.0, 30.0, 4.0])
+    stack = np.stack([1e-200 * w, w, 1e200 * w])
+    np.testing.assert_allclose(law.error(stack), law.error(w), rtol=1e-12)
