@@ -102,7 +102,7 @@ def run(
 
     Notes
     -----
-    Claim A8. Time per step does not depend on d, memory not on the number of steps.
+    Claim A8. Time per step does not depend on d, nor memory on the number of steps.
 
     Examples
     --------
@@ -215,8 +215,7 @@ def hitting_times(
 
     Notes
     -----
-    Claim A7. The error falls as u / rho grows, so each target is turned into a value of
-    u / rho once, and a step only compares.
+    Claim A7. Each target becomes a value of u / rho once; a step only compares.
 
     Examples
     --------
