@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from figures import panels
 from halfspace import stats
 from halfspace._check import Array
-from simulations.analysis import CONFIDENCE, Series, pooled, series
+from simulations.analysis import CONFIDENCE, Series, pooled, series, trials
 from simulations.engine.results import load
 
 LINKS = {"slam": "sign", "slam_sigmoid": "sigmoid"}
@@ -43,17 +43,16 @@ class Outputs(NamedTuple):
 
 def read(scale: str, folder: Path) -> list[Outputs]:
     """Return the outputs of each link at each rate, the smallest rate first."""
-    entries = [dict(entry) for entry in load("link", scale, folder)["rows"]]
+    entries = load("link", scale, folder)["rows"]
     found = []
     for cell, rows in pooled(entries, ("rate", "rule")):
         (curve,) = series("link", scale, folder, **cell)
-        trials = sum(row["group_trials"] * len(row["mistakes"]) for row in rows)
-        hits = sum(row["close_to_best"] for row in rows)
+        missed = trials(rows) - sum(row["close_to_best"] for row in rows)
         last, averaged, selected = (
             means(rows, f"{output}_errors")
             for output in ("last", "averaged", "selected")
         )
-        found.append(Outputs(curve, last, averaged, selected, trials - hits))
+        found.append(Outputs(curve, last, averaged, selected, missed))
     return sorted(found, key=lambda it: (it.curve.cell["rate"], it.curve.cell["rule"]))
 
 

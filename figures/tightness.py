@@ -34,7 +34,8 @@ def check(curves: list[Series], worst: float) -> None:
     for curve in curves:
         centre, _, high = curve.ratio()
         assert high.max() < 1, f"{curve.cell} reaches {high.max()} of the bound"
-        assert growth(curve) > 0, f"{curve.cell} does not climb at the end"
+        grown = stats.mean(curve.growth(), confidence=CONFIDENCE)[1]
+        assert grown > 0, f"{curve.cell} does not climb at the end"
         far, limit = fluid(curve)
         late = curve.steps >= 1000
         there = np.interp(np.log(curve.steps[late]), np.log(far), limit)
@@ -44,14 +45,6 @@ def check(curves: list[Series], worst: float) -> None:
         assert far[-1] >= 1e14 * (1 - 1e-9), f"the fluid limit ends at {far[-1]}"
         least = 0.95 if curve.cell["dim"] <= worst * (1 + 1e-9) else 0.9
         assert least < limit[-1] < 1, f"the fluid limit of {curve.cell}: {limit[-1]}"
-
-
-def growth(curve: Series) -> float:
-    """Return the least that the ratio may have grown over the last decade of T."""
-    ratio = curve.errors / np.asarray(curve.row["predicted_average_error"])
-    decade_ago = np.argmin(np.abs(np.log(10 * curve.steps / curve.steps[-1])))
-    grown = ratio[:, -1] - ratio[:, decade_ago]
-    return float(stats.mean(grown, confidence=CONFIDENCE)[1])
 
 
 @panels.styled

@@ -10,7 +10,7 @@ import numpy as np
 from halfspace import stats
 from halfspace._check import Array
 from halfspace._random import stream
-from simulations.engine.results import load
+from simulations.engine.results import Entry, load
 
 #: Every interval in figures and verdicts covers its quantity with this probability.
 CONFIDENCE = 0.99
@@ -47,6 +47,13 @@ class Series:
         """Return measured over predicted, shape (k,), with the ends of intervals."""
         predicted = np.asarray(self.row[prediction])
         return stats.mean(self.errors / predicted, confidence=confidence)
+
+    def growth(self) -> Array:
+        """Return how much the ratio to A1's bound grew over the last decade, (g,)."""
+        ratio = self.errors / np.asarray(self.row["predicted_average_error"])
+        decade_ago = np.argmin(np.abs(np.log(10 * self.steps / self.steps[-1])))
+        grown: Array = ratio[:, -1] - ratio[:, decade_ago]
+        return grown
 
 
 def series(name: str, scale: str, folder: Path, **fixed: Any) -> list[Series]:
@@ -156,7 +163,7 @@ def worst_ratio(
 
 
 def pooled(
-    entries: Sequence[dict[str, Any]], keys: Sequence[str]
+    entries: Sequence[Entry], keys: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield the rows of the entries that agree on these parameters, all blocks."""
     found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
@@ -164,3 +171,12 @@ def pooled(
         cell = {key: entry["cell"][key] for key in keys}
         found.setdefault(repr(cell), (cell, []))[1].append(entry["row"])
     yield from found.values()
+
+
+def trials(rows: Sequence[dict[str, Any]]) -> int:
+    """Return the trials behind rows that sum over groups.
+
+    >>> trials([{"group_trials": 5, "mistakes": [[1], [2]]}])
+    10
+    """
+    return sum(row["group_trials"] * len(row["mistakes"]) for row in rows)

@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import stats, theory
-from halfspace._check import Array
 from halfspace.stats import Interval
 from simulations.analysis import (
     CONFIDENCE,
-    Series,
     pooled,
     series,
     slope,
+    trials,
     worst_ratio,
 )
 from simulations.engine.results import load
@@ -89,16 +88,9 @@ def tightness_growth(scale: str, folder: Path) -> Interval:
     curves = series("tightness", scale, folder)
     level = 1 - (1 - CONFIDENCE) / len(curves)
     grown = [
-        [float(end) for end in stats.mean(_growth(c), confidence=level)] for c in curves
+        [float(end) for end in stats.mean(c.growth(), confidence=level)] for c in curves
     ]
     return Interval(*(min(column) for column in zip(*grown, strict=True)))
-
-
-def _growth(curve: Series) -> Array:
-    ratio = curve.errors / np.asarray(curve.row["predicted_average_error"])
-    decade_ago = np.argmin(np.abs(np.log(curve.steps / (curve.steps[-1] / 10))))
-    grown: Array = ratio[:, -1] - ratio[:, decade_ago]
-    return grown
 
 
 def fluid_tightness(scale: str, folder: Path) -> Interval:
@@ -163,9 +155,9 @@ def selection(scale: str, folder: Path) -> Interval:
     hits = [
         (
             sum(row["close_to_best"] for row in rows),
-            sum(row["group_trials"] * len(row["mistakes"]) for row in rows),
+            trials(rows),
         )
-        for _, rows in pooled([dict(entry) for entry in entries], ("rate", "rule"))
+        for _, rows in pooled(entries, ("rate", "rule"))
     ]
     return _least_fraction(hits)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from halfspace import theory
 from simulations import NAMES
-from simulations.analysis import pooled, samples_needed, series
+from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
 
@@ -184,11 +184,11 @@ def _hitting(folder: Path) -> list[str]:
 
 def _links(folder: Path) -> list[str]:
     rows = []
-    entries = [dict(entry) for entry in load("link", SCALE, folder)["rows"]]
+    entries = load("link", SCALE, folder)["rows"]
     for cell, found in pooled(entries, ("rate", "rule")):
-        trials = sum(row["group_trials"] * len(row["mistakes"]) for row in found)
+        count = trials(found)
         last, averaged, selected = (
-            sum(np.sum(row[key], axis=0) for row in found) / trials
+            sum(np.sum(row[key], axis=0) for row in found) / count
             for key in ("last_errors", "averaged_errors", "selected_errors")
         )
         means = (last[-1], last.min(), averaged[-1], selected[0])
