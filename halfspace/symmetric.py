@@ -5,7 +5,7 @@ With w* the first axis, x = s (a w* + sqrt(1 - a^2) v): the sign s is uniform on
 sphere orthogonal to w*, and all three are independent. Points have norm 1.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +16,16 @@ from halfspace import _cap
 from halfspace._check import (
     Array,
     check_count,
-    check_generator,
     check_margin,
     check_range,
     check_real,
     check_scalar,
-    check_shape,
 )
+from halfspace.law import Law, directions, signs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Symmetric(ABC):
+class Symmetric(Law):
     """A rotationally symmetric law: it is known once the law of the height a is.
 
     Attributes
@@ -56,28 +55,6 @@ class Symmetric(ABC):
         are smooth on both sides of the height `cut`, shape (...).
         """
 
-    def sample(
-        self, shape: tuple[int, ...], *, rng: np.random.Generator
-    ) -> tuple[Array, Array]:
-        """Draw points (*shape, d) and their true labels (*shape); trials go in front.
-
-        Raises
-        ------
-        TypeError
-            If `shape` does not hold ints, or `rng` is not a Generator.
-        ValueError
-            If an entry of `shape` is not positive.
-
-        Examples
-        --------
-        >>> from halfspace import Shell
-        >>> rng = np.random.default_rng(0)
-        >>> x, s = Shell(dim=5, margin=0.1).sample((20, 100), rng=rng)
-        >>> x.shape, s.shape, float((s * x[..., 0]).min().round(12))
-        ((20, 100, 5), (20, 100), 0.1)
-        """
-        return self.draw(check_shape("shape", shape), check_generator(rng).spawn(3))
-
     def draw(
         self, shape: tuple[int, ...], rngs: list[np.random.Generator]
     ) -> tuple[Array, Array]:
@@ -85,7 +62,7 @@ class Symmetric(ABC):
         x = rngs[0].standard_normal((*shape, self.dim))
         x[..., 0] = 0
         height = self.heights(shape, rng=rngs[1])
-        sign = np.where(rngs[2].random(shape) < 0.5, -1.0, 1.0)
+        sign = signs(shape, rngs[2])
         across = np.sqrt((1 - height) * (1 + height) / np.vecdot(x, x))
         x *= (sign * across)[..., None]
         x[..., 0] = sign * height
@@ -109,12 +86,7 @@ class Symmetric(ABC):
         >>> float(Shell(dim=4, margin=0.6).error([0.2, 0.0, 0.3, 0.0]).round(12))
         0.25
         """
-        w = check_real("w", w)
-        if w.ndim == 0 or w.shape[-1] != self.dim:
-            msg = f"`w` must have shape (..., {self.dim}), got {w.shape}"
-            raise ValueError(msg)
-        size = np.abs(w).max(axis=-1, keepdims=True)  # only the direction matters
-        unit: Array = np.divide(w, size, out=np.zeros_like(w), where=size > 0)
+        unit = directions(w, self.dim)  # only the direction matters
         rest = unit[..., 1:]
         return self.error_at(unit[..., 0], np.sqrt(np.vecdot(rest, rest)))
 

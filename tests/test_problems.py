@@ -9,7 +9,18 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from scipy import integrate, special
 
-from halfspace import Shell, Shells, Sphere, stream
+from halfspace import (
+    Law,
+    Shell,
+    Shells,
+    Sphere,
+    Symmetric,
+    ckmy_mixture,
+    long_servedio,
+    stream,
+    three_atoms,
+    trap,
+)
 from tests import strategies
 from tests.statistics import (
     assert_law,
@@ -22,8 +33,87 @@ MIXTURE = Shells(dim=6, margin=0.2, values=(0.2, 0.7, 0.9), weights=(0.5, 0.3, 0
 LAWS = [Shell(dim=6, margin=0.2), MIXTURE, Sphere(dim=6, margin=0.2)]
 each_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
 
+EVERY = [*LAWS, three_atoms(0.1), trap(0.3), long_servedio(0.1), ckmy_mixture()]
+every_law = pytest.mark.parametrize("law", EVERY, ids=lambda law: repr(law)[:24])
+
 coordinates = st.floats(-10, 10).map(lambda value: round(value, 6))
 DRAWS = 20_000
+
+
+@every_law
+def test_a_law_has_the_shape_that_is_asked_for_and_repeats_itself(law, seed):
+    """Trials in front; equal streams give equal draws, other streams others."""
+    assert isinstance(law, Law)
+    x, s = law.sample((3, 4, 50), rng=stream(seed, "shape"))
+    assert x.shape == (3, 4, 50, law.dim)
+    assert s.shape == (3, 4, 50)
+    assert np.all(np.abs(s) == 1)
+    assert np.all(s * x[..., 0] > 0)
+    again = law.sample((3, 4, 50), rng=stream(seed, "shape"))
+    np.testing.assert_array_equal(again[0], x)
+    np.testing.assert_array_equal(again[1], s)
+    assert np.any(law.sample((3, 4, 50), rng=stream(seed, "other"))[1] != s)
+    assert len(np.unique(s, axis=0)) == 3
+
+
+@every_law
+def test_more_samples_extend_fewer(law, seed):
+    """Of the sphere all but the heights, which are drawn by rejection."""
+    (short, s), (long, longer) = (
+        law.sample((size, 7), rng=stream(seed, "prefix")) for size in (5, 40)
+    )
+    np.testing.assert_array_equal(longer[:5], s)
+    if isinstance(law, Sphere):
+        short, long = (x[..., 1:] / np.abs(x[..., 1:2]) for x in (short, long))
+    np.testing.assert_allclose(long[:5], short, rtol=1e-12)
+
+
+@every_law
+def test_a_point_is_as_likely_as_its_mirror_image(law, seed):
+    """And the error of a direction is what samples of either label say.
+
+    An error of .2 that is 8% off would be seen. No point is on the boundaries of these
+    directions, or the labels would part: sign(0) is +1.
+    """
+    x, s = law.sample((DRAWS * 5,), rng=stream(seed, "mirror"))
+    assert_rate(int(np.sum(s > 0)), s.size, 0.5)
+    for w in ([0.5, 1.0, -0.7, 0.1, 0.0, 0.3], [0.1, -1.0, 0.2, 0.0, 1.0, 0.3]):
+        v = np.array(w[: law.dim])
+        for side in (1, -1):
+            some = x[s == side] @ v
+            assert detectable_rate(len(some), 0.2) < 0.215
+            wrong = int(np.sum((some < 0) == (side > 0)))
+            assert_rate(wrong, len(some), float(law.error(v)))
+
+
+@every_law
+def test_the_error_does_not_see_a_scale_and_turns_with_the_direction(law):
+    """Nor need there be a direction: that of w = 0 is 1/2."""
+    w = stream(0, "directions").standard_normal((2, 5, law.dim))
+    error = law.error(w)
+    assert error.shape == (2, 5)
+    np.testing.assert_allclose(law.error(-w), 1 - error, atol=1e-12)
+    for scale in (2.0**-700, 2.0**700):
+        np.testing.assert_allclose(law.error(scale * w), error, rtol=1e-12)
+    truth = np.eye(law.dim)[0]
+    np.testing.assert_allclose(
+        law.error([truth, -truth, 0 * truth]), [0, 1, 0.5], atol=1e-12
+    )
+    for i in np.ndindex(2, 5):
+        np.testing.assert_allclose(law.error(w[i]), error[i], rtol=1e-12, atol=1e-15)
+
+
+@every_law
+@pytest.mark.parametrize("w", [1.0, [1.0], [np.nan] * 6, "w", None, [[1.0], [1.0, 2]]])
+def test_what_is_no_direction_is_refused(law, w):
+    if isinstance(w, list) and len(w) == 6:
+        w = w[: law.dim]
+    with pytest.raises((ValueError, TypeError), match=r"^`w` must .*, got ."):
+        law.error(w)
+
+
+def test_only_laws_with_a_height_are_symmetric():
+    assert sum(isinstance(law, Symmetric) for law in EVERY) == len(LAWS)
 
 
 @given(law=strategies.laws(), seed=strategies.seeds, shape=strategies.shapes)
