@@ -8,9 +8,9 @@ import numpy as np
 from halfspace import theory
 from halfspace._check import Array, check_count, check_margin, check_rate, check_scalar
 from halfspace.fluid import curve
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.problems import Shell
-from halfspace.rules import Learner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from halfspace import RCN, RULES, Learner, Shell, Shells, Sphere, stream
+from halfspace import RCN, RULES, Atoms, Learner, Shell, Shells, Sphere, stream
 
 seeds = st.integers(0, 2**32 - 1)
 margins = st.floats(0.01, 0.99)
@@ -48,15 +48,48 @@ def channels():
     return st.builds(RCN, rate=rates)
 
 
-def learners(rules=tuple(RULES), balls=True):
-    """Draw a learner of any rule, with and without a ball."""
+def learner(rule, *, radius=np.inf, margin=0.3, **more):
+    """Return a learner of any rule: one that needs a sphere is given the unit one."""
+    if RULES[rule].sphere and radius == np.inf:
+        radius = 1.0
+    return Learner(rule=rule, radius=radius, margin=margin, **more)
+
+
+def learners(rules=tuple(RULES), balls=True, told=rates):
+    """Draw a learner of any rule, with and without a ball.
+
+    The margin that it is told is not small: else the rules that divide by it are so
+    steep that rounding grows from step to step.
+    """
     radii = st.floats(0.1, 10) if balls else st.nothing()
     return st.builds(
-        Learner,
-        rule=st.sampled_from(rules),
-        rate=rates,
+        learner,
+        st.sampled_from(tuple(rules)),
+        rate=told,
         step=st.floats(0.1, 3),
         radius=st.just(np.inf) | radii,
+        margin=st.floats(0.3, 1),
+    )
+
+
+def projected(learner, w):
+    """Return `w` (..., d) in the learner's ball, or on its sphere unless it is 0."""
+    norm = np.linalg.norm(w, axis=-1, keepdims=True)
+    outside = norm > (0 if RULES[learner.rule].sphere else learner.radius)
+    return w * np.divide(learner.radius, norm, out=np.ones_like(norm), where=outside)
+
+
+@st.composite
+def atoms(draw, max_size=4):
+    """Draw a finite law of points on a binary grid, where ties w.x = 0 are exact."""
+    m, dim = draw(st.integers(1, max_size)), draw(st.integers(2, 4))
+    grid = st.integers(-8, 8).map(lambda k: k / 16)
+    points = draw(npst.arrays(float, (m, dim), elements=grid))
+    points[:, 0] = np.maximum(np.abs(points[:, 0]), 1 / 16)
+    mass = np.array(draw(st.lists(st.integers(1, 9), min_size=m, max_size=m)))
+    return Atoms(
+        points=tuple(map(tuple, points.tolist())),
+        weights=tuple((mass / mass.sum()).tolist()),
     )
 
 

@@ -36,6 +36,9 @@ BY_HAND = [
     (theory.hitting_size, (0.2, 0.5, 0.0), 2000.0),  # 99% unless told otherwise
     (theory.holdout_size, (0.1, 0.0, 1, 0.98), 200 * np.log(100)),
     (theory.holdout_size, (0.1, 0.25, 5), 800 * np.log(1000)),
+    (theory.perspectron_progress, (0.35, 0.2), 0.3),
+    (theory.perspectron_progress, (0.0, 0.25), -0.5),
+    (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
     (theory.tightness, (0.3,), 0.91),
     (theory.high_dimension_error, (3, 0.0), 0.0),
     (theory.sigmoid_average_error, (100, 0.5, 0.25, np.inf), None),

@@ -9,7 +9,12 @@ constants are proved; [1]_ states the rates.
 
 from halfspace.theory.iterates import hitting_size, holdout_size
 from halfspace.theory.links import SIGMOID_COST, sigmoid_average_error
-from halfspace.theory.massart import average_excess_risk, excess_sample_size
+from halfspace.theory.massart import (
+    average_excess_risk,
+    excess_sample_size,
+    perspectron_progress,
+    projected_excess_risk,
+)
 from halfspace.theory.rcn import (
     MARGIN_EXPONENT,
     average_error,
@@ -33,6 +38,8 @@ __all__ = [
     "holdout_size",
     "mistake_bound",
     "noise_factor",
+    "perspectron_progress",
+    "projected_excess_risk",
     "sample_size",
     "sigmoid_average_error",
     "tightness",
