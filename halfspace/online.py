@@ -1,7 +1,7 @@
 """The one loop of every online learner, over stacks of trials, in the full space."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,11 +15,13 @@ from halfspace._check import (
     check_labels,
     check_margin,
     check_points,
+    check_range,
     check_real,
     shown,
 )
-from halfspace.rules import Learner, sign
-from halfspace.samples import Block, check_block, pieces
+from halfspace.learner import Learner
+from halfspace.rules import sign
+from halfspace.samples import Block, check_block, pieces, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,16 @@ class Trajectory:
         The iterate after so many samples.
     averaged : array, shape (..., k, d)
         The mean of the iterates after each of these samples.
+    excess : array, shape (..., k)
+        The sum of abs(1 - 2 rate) over these mistakes: over the steps, the average
+        excess noisy risk of claim A6. NaN if the samples tell no rates or no truth.
     """
 
     steps: Ints
     mistakes: Ints
     last: Array
     averaged: Array
+    excess: Array
 
 
 def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Trajectory:
@@ -82,38 +88,60 @@ def run(learner: Learner, samples: Iterable[Block], *, at: ArrayLike) -> Traject
     check_instance("learner", learner, Learner)
     check_instance("samples", samples, Iterable)
     at = check_counts("at", at)
-    records: list[tuple[Ints, Array, Array]] = []
+    records: list[tuple[Ints, Array, Array, Array]] = []
     done, shape = 0, None
     for block in samples:
         shape = check_block(block, shape)
         if done == 0:
             w, total = np.zeros((2, *shape))
             mistakes: Ints = np.zeros(shape[:-1], dtype=np.int64)
+            excess = np.zeros(shape[:-1])
         x = np.moveaxis(block.x, -2, 0)
-        y, s = np.moveaxis(block.y, -1, 0), np.moveaxis(block.s, -1, 0)
+        y, s, rate, weight = _labels(learner, block)
         for part, ends in pieces(done, len(x), at):
-            mistakes = mistakes + _advance(learner, w, total, x[part], y[part], s[part])
+            given = None if rate is None else rate[part]
+            predicted = _advance(learner, w, total, x[part], y[part], given)
+            wrong = predicted != s[part]
+            mistakes = mistakes + np.count_nonzero(wrong, axis=0)
+            excess = excess + np.sum(weight[part] * wrong, axis=0)
             done += part.stop - part.start
             if ends:
                 check_real("samples", w)  # a NaN in a point has spread by now
-                records.append((mistakes, w.copy(), total / done))
+                records.append((mistakes, w.copy(), total / done, excess))
         if done == at[-1]:
-            counts, last, averaged = zip(*records, strict=True)
+            counts, last, averaged, sums = zip(*records, strict=True)
             return Trajectory(
-                at, np.stack(counts, -1), np.stack(last, -2), np.stack(averaged, -2)
+                at,
+                np.stack(counts, -1),
+                np.stack(last, -2),
+                np.stack(averaged, -2),
+                np.stack(sums, -1),
             )
     msg = f"`samples` must last for {at[-1]} steps, got {done}"
     raise ValueError(msg)
 
 
+def _labels(learner: Learner, block: Block) -> tuple[Array, Array, Array | None, Array]:
+    """Return labels, truths, rates if the learner takes them, and weights of mistakes.
+
+    All with time in front.
+    """
+    y, rate = (block.y, None) if learner.rate is not None else told(block)
+    given = np.full(y.shape, np.nan) if block.rate is None else block.rate
+    y, s, weight = (
+        np.moveaxis(part, -1, 0) for part in (y, block.s, np.abs(1 - 2 * given))
+    )
+    return y, s, rate if rate is None else np.moveaxis(rate, -1, 0), weight
+
+
 def _advance(
-    learner: Learner, w: Array, total: Array, x: Array, y: Array, s: Array
-) -> Ints:
-    """Move `w` and the sum `total` in place through x (n, ..., d); count mistakes."""
+    learner: Learner, w: Array, total: Array, x: Array, y: Array, rate: Array | None
+) -> Array:
+    """Move `w` and the sum `total` in place through x (n, ..., d); return its signs."""
     t, update = np.empty(y.shape), np.empty_like(w)
     for i in range(len(x)):
         np.vecdot(w, x[i], out=t[i, ...])
-        c = learner.coefficient(t[i], y[i])
+        c = learner.coefficient(t[i], y[i], None if rate is None else rate[i])
         if learner.step != 1:
             c = learner.step * c
         np.multiply(c[..., None], x[i], out=update)
@@ -121,8 +149,7 @@ def _advance(
         if learner.radius != np.inf:
             w *= learner.shrink(np.vecdot(w, w))[..., None]
         np.add(total, w, out=total)
-    mistakes: Ints = np.count_nonzero(sign(t) != s, axis=0)
-    return mistakes
+    return sign(t)
 
 
 def fit(
@@ -133,6 +160,7 @@ def fit(
     at: ArrayLike | None = None,
     truth: ArrayLike | None = None,
     margin: float | None = None,
+    rate: ArrayLike | None = None,
 ) -> Trajectory:
     """Run `learner` once through given samples, in their order.
 
@@ -149,6 +177,8 @@ def fit(
         w*: mistakes are then counted against sign(truth.x), else against `y`.
     margin : float, optional
         States that |truth.x| >= margin ||truth|| for all points; needs `truth`.
+    rate : array, shape (..., n) or broadcast to it, optional
+        P[flip] at each point, in [0, 1], for a learner whose rate is None.
 
     Returns
     -------
@@ -185,7 +215,19 @@ def fit(
     if at[-1] > size:
         msg = f"`at` must be at most {size}, the number of samples, got {at[-1]}"
         raise ValueError(msg)
-    return run(learner, [Block(x, y, s)], at=at)
+    if rate is not None:
+        rate = _told_rates(rate, y.shape)
+    path = run(learner, [Block(x, y, s, rate)], at=at)
+    return path if truth is not None else replace(path, excess=path.excess * np.nan)
+
+
+def _told_rates(rate: ArrayLike, shape: tuple[int, ...]) -> Array:
+    found = check_range("rate", rate, 0, 1)
+    try:
+        return np.broadcast_to(found, shape)
+    except ValueError:
+        msg = f"`rate` must be broadcast to {shape} to match `y`, got {found.shape}"
+        raise ValueError(msg) from None
 
 
 def _true_labels(x: Array, truth: Array, margin: float | None) -> Array:

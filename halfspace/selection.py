@@ -34,7 +34,8 @@ def select(candidates: ArrayLike, samples: Iterable[Block], *, size: int) -> Int
 
     Notes
     -----
-    Claim A9: the noisy error is eta + (1 - 2 eta) err, so noisy labels can choose.
+    Claim A9: the noisy error is eta + (1 - 2 eta) err, so noisy labels can choose. What
+    that makes of each learner is claim I2.
 
     Examples
     --------

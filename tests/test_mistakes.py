@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from halfspace import RCN, Learner, blocks, fit, run, stream, theory
 from tests import strategies
 
-each_rule = pytest.mark.parametrize("rule", ["perceptron", "slam"])
+each_rule = pytest.mark.parametrize("rule", ["perceptron", "slam", "slam_projected"])
 
 
 @each_rule
