@@ -7,8 +7,9 @@ import numpy as np
 
 from halfspace import _cap
 from halfspace._check import Array
+from halfspace.learner import Learner, check_constant
 from halfspace.noise import RCN
-from halfspace.rules import Learner
+from halfspace.rules import RULES
 from halfspace.symmetric import Symmetric, quotient
 
 _X, _W = np.polynomial.legendre.leggauss(16)
@@ -58,7 +59,7 @@ def sign_drift(
     >>> [round(value, 9) for value in drift]
     [0.18, -0.18, 0.64, 0.25]
     """
-    told, true = 1 - 2 * learner.rate, 1 - 2 * channel.rate
+    told, true = 1 - 2 * check_constant(learner), 1 - 2 * channel.rate
     a, weight = _nodes(law, u, rho)
     b = np.sqrt((1 - a) * (1 + a))
     r = quotient(a * u, b * rho)
@@ -79,7 +80,7 @@ def quadrature_drift(
     """Return the drift of any odd rule by quadrature over the height and the cosine.
 
     With c = sin(phi) the density of phi is proportional to cos(phi)^(d-3), smooth from
-    d = 3 on; the rule may jump or turn sharply at w.x = 0, where the range is split.
+    d = 3 on; the range is split where w.x = 0 and where the rule says that it bends.
 
     Examples
     --------
@@ -93,8 +94,13 @@ def quadrature_drift(
     a, weight = a[:, None], weight[:, None]
     b = np.sqrt((1 - a) * (1 + a))
     end = min(np.pi / 2, 7 / np.sqrt(law.dim - 2))  # beyond it: below e^-24
-    split = np.clip(-np.arcsin(np.clip(quotient(a * u, b * rho), -1, 1)), -end, end)
-    edges = (-end, np.minimum(split, 0), np.maximum(split, 0), end)
+    bend = RULES[learner.rule].bend(learner.margin or 0.0)
+    splits = [
+        np.clip(np.arcsin(np.clip(quotient(z - a * u, b * rho), -1, 1)), -end, end)
+        for z in {-bend, 0.0, bend}
+    ]
+    ends = np.full_like(a, end)
+    edges = np.sort([-ends, *splits, 0 * ends, ends], axis=0)
     pieces = [(low, high - low) for low, high in pairwise(edges)]
     phi = np.concatenate([low + width * _NODES for low, width in pieces], axis=-1)
     width = np.concatenate([width * _WEIGHTS for _, width in pieces], axis=-1)

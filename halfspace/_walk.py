@@ -12,8 +12,9 @@ from halfspace._check import (
     check_instance,
     shown,
 )
+from halfspace.learner import Learner
 from halfspace.noise import RCN
-from halfspace.rules import Learner, sign
+from halfspace.rules import sign
 from halfspace.symmetric import Symmetric
 
 #: Trial-steps drawn at a time: they stay in the cache, whatever the number of steps.

@@ -25,8 +25,9 @@ from halfspace._check import (
     shown,
 )
 from halfspace._walk import Draws, Walk, draws
+from halfspace.learner import Learner, check_constant
 from halfspace.noise import RCN
-from halfspace.rules import Learner, sign
+from halfspace.rules import sign
 from halfspace.samples import pieces
 from halfspace.symmetric import Symmetric
 
@@ -145,7 +146,7 @@ def replay(learner: Learner, samples: Iterable[Draws], *, at: ArrayLike) -> Traj
     >>> path.last.along.round(3), path.last.across.round(3), path.mistakes
     (array([[1.2]]), array([[1.6]]), array([[1]]))
     """
-    check_instance("learner", learner, Learner)
+    check_constant(learner)
     check_instance("samples", samples, Iterable)
     at = check_counts("at", at)
     records: list[tuple[Ints | Array, ...]] = []
@@ -226,7 +227,7 @@ def hitting_times(
     >>> np.median(hits, axis=0).astype(int)
     array([ 52, 331])
     """
-    check_instance("learner", learner, Learner)
+    check_constant(learner)
     samples = draws(law, channel, trials=trials, axes=1, rng=rng)
     horizon = check_count("horizon", horizon)
     errors = check_range("targets", targets, 0, 0.5, "[)")

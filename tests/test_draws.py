@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from halfspace import RCN, RULES, Learner, Shell, Shells, Sphere, reduced, stream
+from halfspace import (
+    RCN,
+    RULES,
+    Learner,
+    Shell,
+    Shells,
+    Sphere,
+    default_learner,
+    reduced,
+    stream,
+)
 from tests import strategies
 from tests.statistics import (
     assert_law,
@@ -116,7 +126,8 @@ def test_a_billion_dimensions_are_two(seed):
 @pytest.mark.parametrize("radius", [np.inf, 1.0])
 def test_hitting_times_are_when_the_error_is_first_met(rule, law, radius, seed):
     """Claim A7: the running maximum of u/rho tells what the error at each step does."""
-    learner = Learner(rule=rule, rate=0.2, step=0.5, radius=radius)
+    ball = 1.0 if RULES[rule].sphere else radius
+    learner = default_learner(rule, margin=0.3, rate=0.2, steps=16, radius=ball)
     targets, horizon, trials = [0.4, 0.3, 0.2, 0.1, 0.02, 1e-4], 700, 25
     hits = reduced.hitting_times(
         *(learner, law, NOISE),

@@ -16,13 +16,14 @@ from halfspace import (
     run,
     stream,
 )
+from tests import strategies
 from tests.statistics import assert_same_law, detectable_distance
 
 NOISE = RCN(rate=0.2)
 LEARNERS = [
-    Learner(rule=rule, rate=0.2, step=step, radius=radius)
+    strategies.learner(rule, rate=0.2, step=step, radius=radius)
     for rule in sorted(RULES)
-    for step, radius in ((1.0, np.inf), (0.3, np.inf), (0.5, 1.0), (1.0, 2.0))
+    for step, radius in ((0.7, np.inf), (0.5, 1.0))
 ]
 each_learner = pytest.mark.parametrize(
     "learner", LEARNERS, ids=lambda w: f"{w.rule}-{w.step}-{w.radius}"
@@ -64,8 +65,7 @@ def reduce(learner, x, y, s, axes):
         left = 1 - a * a - np.sum(along**2, axis=0)
         parts.append((a, along, np.maximum(left, 0), yi, si))
         c = learner.step * learner.coefficient(np.vecdot(w, xi), yi)
-        w = w - c[:, None] * xi
-        w = w * np.minimum(learner.radius / np.linalg.norm(w, axis=-1), 1)[:, None]
+        w = strategies.projected(learner, w - c[:, None] * xi)
         total = total + w
     return reduced.Draws(*map(np.stack, zip(*parts, strict=True)))
 
@@ -108,7 +108,7 @@ def test_the_test_on_the_same_draws_can_fail(seed):
         np.testing.assert_allclose(off.last.along, path.last.along, rtol=1e-2)
 
 
-TRIALS, STEPS = 4000, [3, 60]
+TRIALS, STEPS = 2000, [3, 60]
 
 
 def measures(path):
@@ -137,13 +137,14 @@ def full_and_reduced(learner, law, other, noise, seed, trials=TRIALS, at=STEPS):
 
 
 @each_rule
-@pytest.mark.parametrize("radius", [np.inf, 1.0])
-@pytest.mark.parametrize("dim", [2, 3, 10, 50])
-def test_on_their_own_draws_both_have_one_law(rule, radius, dim, seed):
+@pytest.mark.parametrize(
+    ("dim", "radius"), [(2, np.inf), (3, 1.0), (10, np.inf), (50, 1.0)]
+)
+def test_on_their_own_draws_both_have_one_law(rule, dim, radius, seed):
     """Claim A8, equality in law: of every coordinate, after 3 and after 60 steps."""
-    assert detectable_distance(TRIALS, TRIALS) < 0.13
+    assert detectable_distance(TRIALS, TRIALS) < 0.18
     law = laws(dim)[-1 if dim == 10 else dim % 2]
-    learner = Learner(rule=rule, rate=0.2, step=0.5, radius=radius)
+    learner = strategies.learner(rule, rate=0.2, step=0.5, radius=radius)
     one, two = full_and_reduced(learner, law, law, NOISE, seed)
     assert_each_law_same(one, two)
 
@@ -155,7 +156,7 @@ def test_the_test_of_one_law_can_fail(margin, rate, seed):
     """Negative control: a margin or a noise rate 5% off is noticed."""
     law, other = Shell(dim=10, margin=0.3), Shell(dim=10, margin=margin)
     one, two = full_and_reduced(
-        Learner(rate=0.2), law, other, RCN(rate=rate), seed, at=[500]
+        Learner(rate=0.2), law, other, RCN(rate=rate), seed, trials=4000, at=[500]
     )
     with pytest.raises(AssertionError, match="distance"):
         assert_each_law_same(one, two)
@@ -169,7 +170,7 @@ def test_equal_streams_give_equal_runs_and_more_steps_extend_fewer(
     def path(*at):
         law, rng = Sphere(dim=20, margin=0.1), stream(seed, "again")
         return reduced.run(
-            Learner(rule=rule, rate=0.2),
+            strategies.learner(rule, rate=0.2),
             *(law, NOISE),
             at=at,
             trials=300,
