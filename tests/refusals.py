@@ -7,21 +7,31 @@ import numpy as np
 
 from halfspace import (
     RCN,
+    Atoms,
     Block,
+    ByFunction,
+    ByMargin,
+    ByRegion,
+    Gaussians,
     Learner,
     Shell,
     Shells,
     Sphere,
     blocks,
+    default_learner,
     fit,
     flip,
     fluid,
+    long_servedio,
     plan,
     reduced,
     run,
     select,
     stats,
     stream,
+    take,
+    three_atoms,
+    trap,
 )
 
 LAW, NOISE, LEARNER = Shell(dim=3, margin=0.3), RCN(rate=0.1), Learner(rate=0.1)
@@ -66,9 +76,44 @@ def shells(values=(0.3,), weights=(1.0,)):
     return Shells(dim=3, margin=0.3, values=values, weights=weights)
 
 
+def atoms(points=((0.6, 0.8), (1.0, 0.0)), weights=(0.5, 0.5)):
+    """Return a finite law with some arguments changed."""
+    return Atoms(points=points, weights=weights)
+
+
+def gaussians(covariances=(((1.0, 0.1), (0.1, 1.0)),), weights=(1.0,)):
+    """Return a mixture of Gaussians with some arguments changed."""
+    return Gaussians(covariances=covariances, weights=weights)
+
+
+def by_region(normal=(0.0, 1.0), inside=0.1, outside=0.1):
+    """Return noise by region with some arguments changed."""
+    return ByRegion(normal=normal, inside=inside, outside=outside)
+
+
+def by_margin(most=0.1, scale=0.1):
+    """Return noise by margin with some arguments changed."""
+    return ByMargin(most=most, scale=scale)
+
+
+def by_function(function=lambda x: np.full(x.shape[:-1], 0.1), most=0.3):
+    """Use noise by a function with some arguments changed."""
+    return ByFunction(function=function, most=most).flip_probability(X, Y)
+
+
+def default(rule="logistic", **changes):
+    """Return a default learner with some arguments changed."""
+    return default_learner(rule, **({"margin": 0.1, "rate": 0.1, "steps": 9} | changes))
+
+
 def fitted(x=X, y=Y, **more):
     """Fit with some arguments changed."""
     return fit(LEARNER, x, y, **more)
+
+
+def told(rate=(0.1, 0.2, 0.9)):
+    """Run on samples that are told rates."""
+    return run(Learner(rate=None), [Block(X, Y, Y, rate and np.array(rate))], at=[3])
 
 
 def draw_blocks(**changes):
@@ -102,6 +147,14 @@ POINTS = [
 LABELS = [0 * Y, 2 * Y, NAN * Y, Y[:2], Y[None], None, "y", Y > 0, 1j * Y, RAGGED]
 FINITE = [NAN, INF, [], None, "a", 1j, True, RAGGED]
 SHARE = [0.0, 1.0, NAN, None, "0.9", True, -1]
+TOLD = [rate for rate in RATE if rate is not None]  # None: each sample tells its own
+OPEN = [0, -1, NAN, INF, None, "1", True, MANY]  # not in (0, inf)
+RATES = [1.5, -0.1, NAN, "a", 1j, True, (0.1, 0.2), ((0.1,) * 3,) * 2]
+WEIGHTS = [*FINITE, (0.5, 0.4), (1.5, -0.5), (1.0,), ((0.5, 0.5),)]
+MATRICES = [
+    *(*FINITE, (), (((1.0,),),), np.eye(2), np.ones((1, 2, 3)), np.ones((1, 2, 2))),
+    *([[[1.0, 0.0], [0.1, 1.0]]], [[[1.0, 0.0], [0.0, -1.0]]], [NAN * np.eye(2)]),
+]
 
 # name of the argument, the call that takes it, what it must refuse
 TABLE = [
@@ -122,9 +175,36 @@ TABLE = [
     ("error", LAW.ratio, [0.5, -0.1, NAN, INF, None, "a", True, MANY]),
     ("rate", lambda rate: RCN(rate=rate), RATE),
     ("rule", lambda rule: Learner(rule=rule), ["slan", None, 0, "", MANY]),
-    ("rate", lambda rate: Learner(rate=rate), RATE),
-    ("step", lambda step: Learner(step=step), [0, -1, NAN, INF, None, "1", True, MANY]),
-    ("radius", lambda r: Learner(radius=r), [0, -1, NAN, None, "1", True, MANY]),
+    ("rate", lambda rate: Learner(rate=rate), TOLD),
+    ("step", lambda step: Learner(step=step), OPEN),
+    ("radius", lambda r: Learner(radius=r), [bad for bad in OPEN if bad is not INF]),
+    ("radius", lambda r: Learner(rule="sigmoidal", margin=0.1, radius=r), OPEN),
+    ("margin", lambda g: Learner(rule="perspectron", margin=g), MARGIN),
+    ("margin", lambda g: Learner(margin=g), [bad for bad in MARGIN if bad is not None]),
+    ("rule", default, ["slan", None, 0, "", MANY]),
+    ("margin", lambda margin: default(margin=margin), MARGIN),
+    ("rate", lambda rate: default(rate=rate), RATE),
+    ("steps", lambda steps: default(steps=steps), COUNT),
+    (
+        "points",
+        lambda points: atoms(points=points),
+        [*FINITE, [], [[1.0]] * 2, [[0.0, 1.0]] * 2, -np.eye(2), [[0.9, 0.9]] * 2],
+    ),
+    ("weights", lambda weights: atoms(weights=weights), WEIGHTS),
+    *(("margin", kind, MARGIN) for kind in (three_atoms, trap, long_servedio)),
+    ("covariances", lambda matrices: gaussians(matrices), MATRICES),
+    ("weights", lambda weights: gaussians(weights=weights), [*WEIGHTS[:-2], (0.5,)]),
+    ("normal", lambda normal: by_region(normal), [*FINITE, (0, 0), 1.0, [[1.0, 0.0]]]),
+    ("inside", lambda rate: by_region(inside=rate), RATE),
+    ("outside", lambda rate: by_region(outside=rate), RATE),
+    ("most", lambda most: by_margin(most), RATE),
+    ("scale", lambda scale: by_margin(scale=scale), OPEN),
+    ("most", lambda most: by_function(most=most), [-0.1, 1.5, NAN, None, "a", True]),
+    ("function", by_function, [None, 0.1, "f"]),
+    *(
+        ("function", lambda bad: by_function(lambda x: bad), [value])
+        for value in (0.1, [0.1], [0.4] * 3, [-0.1] * 3, [NAN] * 3, "a", None)
+    ),
     ("x", lambda x: flip(NOISE, x, Y, rng=RNG), POINTS),
     ("s", lambda s: flip(NOISE, X, s, rng=RNG), LABELS),
     ("rng", lambda rng: flip(NOISE, X, Y, rng=rng), GENERATOR),
@@ -140,6 +220,10 @@ TABLE = [
         lambda samples: run(LEARNER, samples, at=[3]),
         [[], [Block(X[:2], Y[:2], Y[:2])], [Block(X, Y[:2], Y)], None],
     ),
+    ("samples", lambda samples: take(samples, 4), [[], [THREE], None, [None], 3]),
+    ("samples", lambda b: take([THREE, b], 4), [Block(X[:, :1], Y, Y), 1, THREE[:3]]),
+    ("size", lambda size: take([THREE], size), COUNT),
+    ("samples", told, [None, *RATES, (0.1, 0.5, 0.1)]),
     ("learner", lambda learner: fit(learner, X, Y), ANYTHING),
     ("x", fitted, POINTS),
     ("y", lambda y: fitted(y=y), LABELS),
@@ -147,6 +231,7 @@ TABLE = [
     ("truth", lambda w: fitted(truth=w), [[0, 0], [1, 2, 3], MANY, 1.0, "w", [NAN, 1]]),
     ("margin", lambda m: fitted(truth=[1, 0], margin=m), [0.7, *MARGIN[:4]]),
     ("margin", lambda m: fitted(margin=m), [0.1]),
+    ("rate", lambda rate: fitted(rate=rate), RATES),
     (
         "candidates",
         lambda w: select(w, [THREE], size=2),
@@ -173,7 +258,7 @@ TABLE = [
         lambda targets: hit(targets=targets),
         [[], [0.1, 0.2], [0.1, 0.1], [0.5], [NAN], [-0.1], ["a"], None, 0.1],
     ),
-    ("learner", curve, [*ANYTHING, Learner(radius=1.0)]),
+    ("learner", curve, [*ANYTHING, Learner(rate=None)]),
     ("law", lambda law: curve(law=law), [*ANYTHING, Shell(dim=2, margin=0.3)]),
     ("channel", lambda channel: curve(channel=channel), ANYTHING),
     (

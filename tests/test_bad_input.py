@@ -12,19 +12,8 @@ import pytest
 
 import halfspace
 from halfspace import theory
-from tests import refusals
-from tests.refusals import (
-    FINITE,
-    TABLE,
-    boot,
-    curve,
-    draw_blocks,
-    fitted,
-    hit,
-    planned,
-    shells,
-    simulate,
-)
+from tests import refusals, test_batch_refusals
+from tests.refusals import FINITE, TABLE
 
 OUTSIDE = {
     "steps": [0.5, 0, -1, *FINITE],
@@ -36,9 +25,11 @@ OUTSIDE = {
     "confidence": [1.0, -0.1, *FINITE],
     "candidates": [0, 0.5, *FINITE],
     "step": [0.0, -1.0, *FINITE],
+    "noisy_error": [-0.1, 1.5, *FINITE],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
 INSIDE |= {"noise_variance": 0.1, "confidence": 0.9, "candidates": 3, "step": 1.0}
+INSIDE |= {"noisy_error": 0.3}
 ROWS = list(TABLE)
 THEORY = {name: getattr(theory, name) for name in theory.__all__ if name.islower()}
 for function in THEORY.values():
@@ -69,15 +60,18 @@ def test_bad_input_is_refused_in_one_line_that_names_it(case):
 
 def test_good_input_passes():
     """Not vacuous: what the table changes is all that is wrong with its calls."""
-    for call in (simulate, hit, planned, curve, shells, fitted, draw_blocks, boot):
-        assert call() is not None
+    calls = "simulate hit planned curve shells fitted draw_blocks boot told default"
+    kinds = "atoms gaussians by_region by_margin by_function"
+    for name in (*calls.split(), *kinds.split()):
+        assert getattr(refusals, name)() is not None, name
     for name, function in THEORY.items():
         names = inspect.signature(function).parameters
         assert np.isfinite(function(**{key: INSIDE[key] for key in names})), name
 
 
 def test_the_table_has_every_public_name():
-    source = inspect.getsource(refusals)
-    values = {"Trajectory", "Plan", "Channel", "Symmetric", "RULES", "theory"}
+    source = inspect.getsource(refusals) + inspect.getsource(test_batch_refusals)
+    values = {"Trajectory", "Plan", "Channel", "Law", "Symmetric", "RULES", "theory"}
+    values |= {"ckmy_mixture", "DecisionList"}  # no arguments, or from a function
     for name in set(halfspace.__all__) - values:
         assert re.search(rf"\b{name}\b", source), name
