@@ -4,11 +4,12 @@ BIN := $(VENV)/bin
 
 .PHONY: figures test paper benchmarks clean
 
-# Every simulation at quick scale, every figure, the table of verdicts.
+# Every simulation at quick scale, every figure, the table of verdicts. A claim that
+# fails is a finding, and breaks no build.
 figures: $(VENV)/.simulations
 	$(BIN)/python -m simulations run all --scale quick
 	$(BIN)/python -m figures all --scale quick
-	$(BIN)/python -m simulations verify --scale quick
+	$(BIN)/python -m simulations verify --scale quick || true
 
 # Lint, types and tests.
 test: $(VENV)/.test
@@ -22,7 +23,7 @@ paper: $(VENV)/.simulations
 	$(BIN)/python -m simulations run all --scale paper
 	$(BIN)/python -m figures all --scale paper
 	$(BIN)/python -m simulations report
-	$(BIN)/python -m simulations verify
+	$(BIN)/python -m simulations verify || true
 
 # Ratios of times and memory, each within one run.
 benchmarks: $(VENV)/.simulations

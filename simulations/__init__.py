@@ -15,4 +15,13 @@ NAMES: tuple[str, ...] = (
     "hitting_time",
     "link",
     "reduction",
+    "lemmas",
+    "mean_iterate",
+    "fluid_rules",
+    "learners",
+    "knowing_alpha",
+    "wrong_alpha",
+    "sample_complexity",
+    "ckmy",
+    "convex_fails",
 )

@@ -173,6 +173,17 @@ def pooled(
     yield from found.values()
 
 
+def means(rows: Sequence[dict[str, Any]], key: str) -> tuple[Array, Array, Array]:
+    """Return the mean over trials of what rows hold as sums over groups of them.
+
+    >>> row = {"group_trials": 2, "errors": [[1.0], [1.0]]}
+    >>> [float(end[0]) for end in means([row], "errors")]
+    [0.5, 0.5, 0.5]
+    """
+    sums = np.concatenate([np.asarray(row[key]) for row in rows])
+    return stats.mean(sums / rows[0]["group_trials"], confidence=CONFIDENCE)
+
+
 def trials(rows: Sequence[dict[str, Any]]) -> int:
     """Return the trials behind rows that sum over groups.
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from halfspace._check import Ints
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.reduced import run
-from halfspace.rules import Learner
 from halfspace.symmetric import Symmetric
 
 
@@ -21,6 +22,16 @@ def checkpoints(last: float, *, first: int = 10, per_decade: int = 20) -> Ints:
     first = min(first, end)
     count = max(2, round(per_decade * np.log10(end / first)) + 1)
     return np.unique(np.rint(np.geomspace(first, end, count)).astype(np.int64))
+
+
+def summed(values: ArrayLike, groups: int) -> Any:
+    """Return sums over groups of trials, of values (trials, ...), as lists.
+
+    >>> summed([[1, 2], [3, 4], [5, 6], [7, 8]], 2)
+    [[4, 6], [12, 14]]
+    """
+    found = np.asarray(values)
+    return found.reshape(groups, -1, *found.shape[1:]).sum(axis=1).tolist()
 
 
 def mistake_counts(
@@ -46,6 +57,6 @@ def mistake_counts(
     return {
         "steps": at.tolist(),
         "group_trials": trials // groups,
-        "mistakes": mistakes.reshape(groups, trials // groups, -1).sum(axis=1).tolist(),
+        "mistakes": summed(mistakes, groups),
         "most_mistakes": int(mistakes.max()),
     }

@@ -13,10 +13,10 @@ import numpy as np
 
 from halfspace import theory
 from halfspace._random import stream
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.problems import Shell
 from halfspace.reduced import hitting_times
-from halfspace.rules import Learner
 
 
 @dataclass(frozen=True, kw_only=True)

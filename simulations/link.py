@@ -13,13 +13,13 @@ import numpy as np
 
 from halfspace import theory
 from halfspace._random import stream
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.online import run
 from halfspace.problems import Shell
-from halfspace.rules import Learner
 from halfspace.samples import blocks
 from halfspace.selection import select
-from simulations.curves import checkpoints
+from simulations.curves import checkpoints, summed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,17 +70,13 @@ def measure(spec: Spec, *, rate: float, rule: str, block: int) -> dict[str, Any]
     selected = np.take_along_axis(errors, picked[:, None], axis=1)[:, 0]
     average = theory.average_error if rule == "slam" else theory.sigmoid_average_error
 
-    def summed(values: Any) -> Any:
-        shape = (spec.groups, spec.trials // spec.groups, -1)
-        return np.reshape(values, shape).sum(axis=1).tolist()
-
     return {
         "steps": at.tolist(),
         "group_trials": spec.trials // spec.groups,
-        "mistakes": summed(path.mistakes),
-        "last_errors": summed(errors),
-        "averaged_errors": summed(law.error(path.averaged)),
-        "selected_errors": summed(selected),
+        "mistakes": summed(path.mistakes, spec.groups),
+        "last_errors": summed(errors, spec.groups),
+        "averaged_errors": summed(law.error(path.averaged), spec.groups),
+        "selected_errors": summed(selected[:, None], spec.groups),
         "holdout": size,
         "close_to_best": int((selected <= errors.min(axis=1) + spec.error).sum()),
         "predicted_average_error": average(at, spec.margin, rate).tolist(),

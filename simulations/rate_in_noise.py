@@ -9,9 +9,9 @@ from typing import Any
 
 from halfspace import theory
 from halfspace._random import stream
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.problems import Shell
-from halfspace.rules import Learner
 from simulations.curves import checkpoints, mistake_counts
 
 

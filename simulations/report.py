@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import theory
-from simulations import NAMES
+from simulations import NAMES, rival_tables
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
+from simulations.markdown import table
 
 SCALE = "paper"
 ROOT = FOLDER.parent.parent
@@ -51,7 +52,7 @@ def render(text: str, folder: Path) -> str:
 
     def made(match: re.Match[str]) -> str:
         name = match[2]
-        claim = re.fullmatch(r"A\d+", name)
+        claim = re.fullmatch(r"[A-I]\d+", name)
         if not claim and name not in BLOCKS:
             msg = f"`block` must be a claim or one of {sorted(BLOCKS)}, got {name!r}"
             raise ValueError(msg)
@@ -59,12 +60,6 @@ def render(text: str, folder: Path) -> str:
         return match[1] + "\n" + "\n".join(lines) + "\n\n" + match[3]
 
     return _BLOCK.sub(made, text)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _number(value: float) -> str:
@@ -97,7 +92,7 @@ def _verdict_table(folder: Path, only: str | None = None) -> list[str]:
         "99% interval",
         "Verdict",
     )
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _exponents(folder: Path) -> list[str]:
@@ -110,7 +105,7 @@ def _exponents(folder: Path) -> list[str]:
         bounds = theory.sample_size(errors, spec["margin"], rate)
         ratios = [n.estimate / bound for n, bound in zip(needed, bounds, strict=True)]
         rows.append((f"η = {rate:g}", *(f"{ratio:.3f}" for ratio in ratios)))
-    return _table(("measured / N(ε)", *(f"ε = {e:g}" for e in errors)), rows)
+    return table(("measured / N(ε)", *(f"ε = {e:g}" for e in errors)), rows)
 
 
 def _tightness(folder: Path) -> list[str]:
@@ -130,7 +125,7 @@ def _tightness(folder: Path) -> list[str]:
             )
         )
     heads = (f"T = {steps[i]:.0e}" for i in columns)
-    return _table(("measured / A1", *heads, "fluid, T = 1e14"), rows)
+    return table(("measured / A1", *heads, "fluid, T = 1e14"), rows)
 
 
 def _dimensions(folder: Path) -> list[str]:
@@ -141,7 +136,7 @@ def _dimensions(folder: Path) -> list[str]:
             ends.append([part[-1] for part in curve.ratio(other)])
         cells = (f"{mid:.3f} ± {(high - low) / 2:.3f}" for mid, low, high in ends)
         rows.append((f"{curve.cell['dim']:g}", *cells))
-    return _table(
+    return table(
         ("d", "measured / A1", "measured / fluid", "measured / limit of d"), rows
     )
 
@@ -162,15 +157,15 @@ def _fluid(folder: Path) -> list[str]:
                 *(f"{ratio[i]:.3f} ± {(high - low)[i] / 2:.3f}" for i in columns),
             )
         )
-    return _table(("measured / fluid", *(f"T = {steps[i]:g}" for i in columns)), rows)
+    return table(("measured / fluid", *(f"T = {steps[i]:g}" for i in columns)), rows)
 
 
 def _hitting(folder: Path) -> list[str]:
-    table = load("hitting_time", SCALE, folder)
+    results = load("hitting_time", SCALE, folder)
     rows = []
-    for entry in table["rows"]:
+    for entry in results["rows"]:
         row = entry["row"]
-        for error, hits in zip(table["spec"]["errors"], row["hits"], strict=True):
+        for error, hits in zip(results["spec"]["errors"], row["hits"], strict=True):
             met = np.array(hits) / row["trials"]
             ends = [
                 f"{row['fractions'][int(np.argmax(met >= q))]:.3f}"
@@ -179,7 +174,7 @@ def _hitting(folder: Path) -> list[str]:
                 for q in (0.5, 0.9, 0.99)
             ]
             rows.append((f"η = {entry['cell']['rate']:g}, ε = {error:g}", *ends))
-    return _table(("quantile over N(ε)", "50%", "90%", "99%"), rows)
+    return table(("quantile over N(ε)", "50%", "90%", "99%"), rows)
 
 
 def _links(folder: Path) -> list[str]:
@@ -195,12 +190,12 @@ def _links(folder: Path) -> list[str]:
         name = "sign" if cell["rule"] == "slam" else "sigmoid"
         rows.append((f"{name}, η = {cell['rate']:g}", *(f"{m:.2g}" for m in means)))
     head = ("mean error", "last", "last, at its best T", "averaged", "selected")
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _made_with(folder: Path) -> list[str]:
-    tables = [load(name, SCALE, folder) for name in NAMES]
-    used = {tuple(sorted(table["environment"].items())) for table in tables}
+    found = [load(name, SCALE, folder) for name in NAMES]
+    used = {tuple(sorted(it["environment"].items())) for it in found}
     return [
         "Made with "
         + ", ".join(f"{name} {version}" for name, version in versions)
@@ -218,4 +213,11 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "hitting": _hitting,
     "links": _links,
     "made-with": _made_with,
+    "learners": rival_tables.learners,
+    "knowing-alpha": rival_tables.knowing,
+    "wrong-alpha": rival_tables.wrong,
+    "complexity": rival_tables.complexity,
+    "ckmy": rival_tables.published,
+    "fluid-rules": rival_tables.fluid_rules,
+    "convex": rival_tables.convex,
 }

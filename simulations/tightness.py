@@ -13,9 +13,9 @@ import numpy as np
 from halfspace import theory
 from halfspace._random import stream
 from halfspace.fluid import curve
+from halfspace.learner import Learner
 from halfspace.noise import RCN
 from halfspace.problems import Shell
-from halfspace.rules import Learner
 from simulations.curves import checkpoints, mistake_counts
 
 
