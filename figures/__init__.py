@@ -9,8 +9,11 @@ from types import ModuleType
 import simulations
 from halfspace._check import check_choice
 
-#: The figures: one of each simulation but A8's, which is two numbers.
-NAMES = tuple(name for name in simulations.NAMES if name != "reduction")
+#: The simulations of which a table or a number says all.
+TABLES = ("reduction", "lemmas", "mean_iterate", "fluid_rules")
+
+#: The figures: one of each other simulation.
+NAMES = tuple(name for name in simulations.NAMES if name not in TABLES)
 
 
 def module(name: str) -> ModuleType:

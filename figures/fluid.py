@@ -14,9 +14,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from figures import panels
 from halfspace._check import Array
 from simulations.analysis import Series, series
-from simulations.ledger import CLAIMS
+from simulations.claims import CLAIMS
 
-(_A11,) = (claim for claim in CLAIMS if claim.id == "A11")
+_A11 = next(claim for claim in CLAIMS if claim.id == "A11")
 #: Where the limit is claimed to be good, and how good.
 FIRST, TOLERANCE = 1000, _A11.tolerance
 

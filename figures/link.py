@@ -7,14 +7,12 @@ above three quarters for the sign link, and stays below a fifth for the sigmoid 
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels
-from halfspace import stats
 from halfspace._check import Array
-from simulations.analysis import CONFIDENCE, Series, pooled, series, trials
+from simulations.analysis import Series, means, pooled, series, trials
 from simulations.engine.results import load
 
 LINKS = {"slam": "sign", "slam_sigmoid": "sigmoid"}
@@ -54,12 +52,6 @@ def read(scale: str, folder: Path) -> list[Outputs]:
         )
         found.append(Outputs(curve, last, averaged, selected, missed))
     return sorted(found, key=lambda it: (it.curve.cell["rate"], it.curve.cell["rule"]))
-
-
-def means(rows: list[dict[str, Any]], key: str) -> Means:
-    """Return the mean over trials of what rows hold as sums over groups of them."""
-    sums = np.concatenate([np.asarray(row[key]) for row in rows])
-    return stats.mean(sums / rows[0]["group_trials"], confidence=CONFIDENCE)
 
 
 def check(found: list[Outputs]) -> None:

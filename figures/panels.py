@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 
 from halfspace._check import Array
 
+#: Colour, marker, line style and the like, by their names in Matplotlib.
+Look = dict[str, Any]
 #: The scales with enough trials to judge a caption; at others it is not asserted.
 JUDGED = ("quick", "paper")
 
@@ -45,23 +47,44 @@ def stacked(
     return figure, found
 
 
-def looks() -> list[dict[str, Any]]:
+def predicted() -> Look:
+    """Return the look of a prediction that belongs to no series: dotted."""
+    return {"color": rcParams["axes.edgecolor"], "marker": "", "linestyle": ":"}
+
+
+def looks() -> list[Look]:
     """Return the colour, marker and line style of each series in turn."""
     return list(rcParams["axes.prop_cycle"])
 
 
-def hollow() -> dict[str, Any]:
+def hollow() -> Look:
     """Return what makes a second variant of a look: open markers, and dashes."""
     return {"linestyle": "--", "markerfacecolor": rcParams["axes.facecolor"]}
 
 
-def points(
-    axes: Axes, x: ArrayLike, found: Sequence[ArrayLike], look: dict[str, Any]
-) -> None:
+def marker(times: float) -> float:
+    """Return the size of a marker that is so many times the usual."""
+    return times * float(rcParams["lines.markersize"])
+
+
+def points(axes: Axes, x: ArrayLike, found: Sequence[ArrayLike], look: Look) -> None:
     """Draw estimates with the ends of their intervals: `found` is those three."""
     centre, low, high = (np.atleast_1d(np.asarray(part, float)) for part in found)
     reach = np.maximum([centre - low, high - centre], 0)
     axes.errorbar(np.atleast_1d(x), centre, reach, **look | {"linestyle": "none"})
+
+
+def more(axes: Axes, x: float, y: float, look: Look) -> None:
+    """Draw an arrow up from a point: what is looked for is above it."""
+    arrow = {
+        "arrowstyle": "<-",
+        "color": look["color"],
+        "linewidth": rcParams["lines.linewidth"],
+    }
+    axes.annotate(
+        "", (x, y), xytext=(0, 10), textcoords="offset points", arrowprops=arrow
+    )
+    axes.plot(x, y, **look | {"linestyle": "none"})
 
 
 def aside(x: ArrayLike, index: int, count: int, by: float = 1.04) -> Array:
@@ -70,22 +93,20 @@ def aside(x: ArrayLike, index: int, count: int, by: float = 1.04) -> Array:
     return moved
 
 
-def line(axes: Axes, x: ArrayLike, y: ArrayLike, look: dict[str, Any]) -> None:
+def line(axes: Axes, x: ArrayLike, y: ArrayLike, look: Look) -> None:
     """Draw a prediction."""
     axes.plot(x, y, **look | {"marker": ""})
 
 
 def between(
-    axes: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, look: dict[str, Any]
+    axes: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, look: Look
 ) -> None:
     """Join each pair of points that are above each other."""
     width = rcParams["grid.linewidth"]
     axes.vlines(x, low, high, colors=look["color"], linewidth=width)
 
 
-def legend(
-    axes: Axes, entries: dict[str, dict[str, Any]], where: Any, **options: Any
-) -> None:
+def legend(axes: Axes, entries: dict[str, Look], where: Any, **options: Any) -> None:
     """Explain looks that are drawn nowhere else under these names."""
     for label, look in entries.items():
         axes.plot([], [], label=label, **look)
@@ -155,7 +176,7 @@ def band(axes: Axes, start: float, low: float, high: float) -> None:
     axes.fill_between([start, end], low, high, color=colour, zorder=0)
 
 
-def over(axes: Axes, y: float, text: str, look: dict[str, Any]) -> None:
+def over(axes: Axes, y: float, text: str, look: Look) -> None:
     """Write a word over a level, at its right end."""
     axes.annotate(
         text,

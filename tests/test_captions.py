@@ -7,16 +7,20 @@ import functools
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import figures
 from figures.__main__ import main
-from halfspace import fluid, theory
+from figures.learners import GROUPS
+from halfspace import Shell, fluid, theory, three_atoms
+from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.results import render
 from simulations.engine.simulation import load, study
+from simulations.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,6 +31,12 @@ LESS = {
     "rate_in_noise": {"blocks": 1},
     "tightness": {"blocks": 1},
     "link": {"blocks": 1, "steps": 5000, "error": 0.1},
+    "learners": {"steps": 100},
+    "convex_fails": {
+        "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
+        "rates": (0.1, 0.3),
+        "steps": 10_000,
+    },
 }
 
 
@@ -76,6 +86,116 @@ def times(learner, law, channel, *, targets, horizon, trials, rng):
     return 0.12 * size * np.exp(0.2 * rng.standard_normal((trials, len(targets))))
 
 
+def outputs(learner, task, train, held_out, spec):
+    """Stand in for `online` of the simulation of learners."""
+    (name,) = (key for key, value in TASKS.items() if value is task)
+    error = dict.fromkeys(("last", "averaged", "selected"), 0.001)
+    if name == "CKMY":
+        error = dict.fromkeys(error, 0.1)
+    elif name == "trap" and learner in GROUPS["mixing"][1:]:
+        error = dict.fromkeys(error, 0.25)
+    elif learner in ("logistic", "hinge") and name in ("three atoms", "Long-Servedio"):
+        error = error | {"last": 0.4, "averaged": 0.5}
+    return {key: np.full(spec.trials, value) for key, value in error.items()}
+
+
+def only(learner, task, data, spec, rng):
+    """Stand in for `whole` of the simulation of learners."""
+    hard = task is TASKS["CKMY"] and learner != "FilterTron"
+    error = np.full(spec.trials, 0.1 if hard else 0.001)
+    both = learner == "SQ-Perceptron"
+    return {"last": error, "averaged": error} if both else {"only": error}
+
+
+def unseen(law, channel, *, trials, rng):
+    """Stand in for `blocks`: what is known of the samples."""
+    return law, channel, trials, rng
+
+
+def path(error, data, at):
+    """Return what `run` returns, with this average error and excess."""
+    law, _, trials, rng = data
+    noise = 1 + 0.004 * rng.standard_normal((trials, 1))
+    mistakes = error * np.asarray(at) * noise
+    w = np.broadcast_to(np.eye(law.dim)[0], (*mistakes.shape, law.dim))
+    return SimpleNamespace(
+        steps=np.asarray(at), mistakes=mistakes, excess=mistakes, last=w, averaged=w
+    )
+
+
+def run_with_noise_that_varies(learner, data, *, at):
+    """Stand in for `run`: told or not, below or above the bound of A6."""
+    law, channel, *_ = data
+    power = -0.35 if learner.rate is None else -0.6
+    error = 0.3 * at**power
+    if law.dim > 2:
+        error = np.full(at.shape, 0.05) if learner.rule == "perceptron" else error
+    elif learner.rate is not None:
+        error = np.full(at.shape, 0.25 * (1 - 2 * channel.inside))
+    return path(error, data, at)
+
+
+def run_with_another_rate(learner, data, *, at):
+    """Stand in for `run`: best told the truth, or told enough."""
+    off = abs(learner.rate - 0.2) if data[0].dim == 2 else 0.2 - learner.rate
+    robust = learner.rule == "forward" or (
+        data[0].dim > 2 and learner.rule == "slam_sigmoid"
+    )
+    return path(0.01 if robust else 0.01 * np.exp(15 * off), data, at)
+
+
+def run_to_target(learner, data, *, at):
+    """Stand in for `run`: an error of 0.05 after 38 / margin^2, or never."""
+    law = data[0]
+    error = np.minimum(0.5, np.sqrt(0.095 / at) / law.margin)
+    stuck = law.dim == 2 and law.margin < 0.2
+    if learner.rule == "perceptron" or (
+        stuck and learner.rule in ("logistic", "unhinged")
+    ):
+        error = np.full(at.shape, 0.25)
+    return path(error, data, at)
+
+
+def complexity(learner, law, margin, channel, *, at, trials, rng):
+    """Stand in for `outputs` of sample_complexity: the mean over steps, three times."""
+    shell = Shell(dim=round(margin**-2), margin=margin)
+    drawn = (shell if law == "shell" else three_atoms(margin), channel, trials, rng)
+    found = run_to_target(learner, drawn, at=at)
+    errors = found.mistakes / at
+    return found.mistakes, errors, errors
+
+
+def near_published(data, rate, passes):
+    """Stand in for `learned` of ckmy: w whose first entry is the accuracy."""
+    at = Spec.rates.index(rate)
+    accuracy = {name: found[at] for name, found in PUBLISHED.items()}
+    leaky = accuracy["LeakyReLU"]
+    accuracy |= {"FilterTron": 0.995 - rate, "LeakyReLU": leaky - 0.03}
+    accuracy["LeakyReLU, fitting best"] = leaky + 0.025
+    return {
+        name: np.tile([right, 1.0], (len(data.y), 1))
+        for name, right in accuracy.items()
+    }
+
+
+def right(w, test):
+    """Stand in for `right` of ckmy."""
+    noise = np.resize([-6, 6], len(w))
+    return np.rint(w[:, 0] * test.y.shape[-1] + noise).astype(int).tolist()
+
+
+#: What else stands in for what, by simulation.
+FAKES = {
+    "learners": {"online": outputs, "whole": only},
+    "knowing_alpha": {"blocks": unseen, "run": run_with_noise_that_varies},
+    "wrong_alpha": {"blocks": unseen, "run": run_with_another_rate},
+    "sample_complexity": {
+        "outputs": complexity,
+    },
+    "ckmy": {"learned": near_published, "right": right},
+}
+
+
 @pytest.fixture(scope="module")
 def stand_ins(tmp_path_factory):
     """Return a folder with stand-ins for results at quick scale."""
@@ -87,6 +207,8 @@ def stand_ins(tmp_path_factory):
             patch.setattr(module, "mistake_counts", stand_in, raising=False)
             patch.setattr(module, "curve", limit, raising=False)
             patch.setattr(module, "hitting_times", times, raising=False)
+            for part, fake in FAKES.get(name, {}).items():
+                patch.setattr(module, part, fake)
             it = study(name, "quick")
             spec = replace(it.spec, **LESS.get(name, {}))
             cells = {canonical("cell", cell): cell for cell in module.cells(spec)}
@@ -156,6 +278,51 @@ def mean_as_last(table):
         entry["row"]["averaged_errors"] = entry["row"]["last_errors"]
 
 
+def erring(error, output, spread=0.0, **cell):
+    """Return what gives an output of learners this error, more or less in groups."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if cell.items() <= entry["cell"].items():
+                sums = entry["row"]["errors"]
+                errors = np.resize([error - spread, error + spread], len(sums[output]))
+                sums[output] = (errors * entry["row"]["group_trials"]).tolist()
+
+    return act
+
+
+def graded(factor, learner):
+    """Return what multiplies the right labels of a learner at the rate 0.25."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if entry["cell"]["rate"] == 0.25:
+                right = entry["row"]["right"]
+                right[learner] = [factor * count for count in right[learner]]
+
+    return act
+
+
+def minimised(error, loss, margin):
+    """Return what gives the minimiser of a loss this error at one margin."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if entry["cell"]["loss"] == loss:
+                at = entry["row"]["margins"].index(margin)
+                errors = entry["row"]["errors"]
+                errors[at] = [error] * len(errors[at])
+
+    return act
+
+
+def narrow(table):
+    """Drop the largest margin."""
+    for entry in table["rows"]:
+        for key in ("margins", "errors"):
+            entry["row"][key].pop()
+
+
 BROKEN = [
     ("rate_in_error", times_(1.4), r"of N\("),
     ("rate_in_error", times_(lambda t: 1 + 0.2 * (t < 1000), rate=0.3), r"of N\("),
@@ -205,6 +372,108 @@ BROKEN = [
     ("link", times_(2, rule="slam"), "of its bound"),
     ("link", times_(0.8, rule="slam"), "ends at"),
     ("link", times_(2, rule="slam_sigmoid"), "of its bound"),
+    ("learners", erring(0.02, "averaged", task="sphere", learner="slam"), "not right"),
+    (
+        "learners",
+        erring(0.008, "averaged", 0.008, task="sphere", learner="forward"),
+        "forward.*not right",
+    ),
+    (
+        "learners",
+        erring(0.25, "averaged", 0.2, task="trap", learner="slam"),
+        "slam is out of the trap",
+    ),
+    ("learners", erring(0.02, "only", task="sphere", learner="FilterTron"), "sphere"),
+    ("learners", erring(0.2, "last", task="trap", learner="gce"), "gce.*not right"),
+    ("learners", erring(0.1, "averaged", learner="hinge", task="three atoms"), "is ri"),
+    (
+        "learners",
+        erring(0.1, "averaged", learner="logistic", task="Long-Servedio"),
+        "is right on",
+    ),
+    (
+        "learners",
+        erring(0.2, "selected", learner="logistic", task="three atoms"),
+        "not saved",
+    ),
+    (
+        "learners",
+        erring(0.1, "averaged", learner="slam, told", task="trap"),
+        "errs on the trap",
+    ),
+    (
+        "learners",
+        erring(0.1, "averaged", learner="slam_sigmoid", task="trap"),
+        "out of the trap",
+    ),
+    (
+        "learners",
+        erring(0.05, "only", learner="FilterTron", task="CKMY"),
+        "FilterTron errs",
+    ),
+    ("learners", erring(0.01, "last", learner="forward", task="CKMY"), "another"),
+    ("knowing_alpha", times_(0.9, "excess", learner="slam", noise="trap"), "ends at"),
+    (
+        "knowing_alpha",
+        times_(1.1, "excess", learner="slam_sigmoid", rate=0.4, noise="trap"),
+        "ends at",
+    ),
+    ("knowing_alpha", times_(3, "excess", learner="slam, told"), "of the bound"),
+    (
+        "knowing_alpha",
+        times_(3, "excess", learner="slam_sigmoid, told", noise="trap"),
+        "of the bound",
+    ),
+    (
+        "knowing_alpha",
+        times_(50, "excess", learner="forward", noise="fading"),
+        "of the bound",
+    ),
+    (
+        "knowing_alpha",
+        times_(0.1, "excess", learner="perceptron", noise="fading"),
+        "is good",
+    ),
+    (
+        "knowing_alpha",
+        times_(20, "excess", learner="slam", noise="fading"),
+        "slower",
+    ),
+    ("wrong_alpha", times_(0.1, task="three atoms", told=0.3), "best told 0.3"),
+    ("wrong_alpha", times_(0.1, task="three atoms", told=0.15), "best told 0.15"),
+    ("wrong_alpha", times_(0.1, rule="slam_sigmoid", told=0.0), "only"),
+    ("wrong_alpha", times_(0.1, rule="slam", told=0.45), "only"),
+    ("wrong_alpha", times_(8, rule="forward", told=0.05), "errs on three atoms"),
+    ("wrong_alpha", times_(8, rule="forward", task="shell"), "errs on the shell"),
+    ("wrong_alpha", times_(8, rule="slam", task="shell", told=0.2), "on the shell"),
+    ("wrong_alpha", times_(0.1, rule="slam", task="shell", told=0.0), "is good"),
+    ("sample_complexity", times_(5, rule="slam", margin=0.1), "does not arrive"),
+    ("sample_complexity", times_(5, rule="unhinged", law="shell"), "does not arrive"),
+    (
+        "sample_complexity",
+        times_(lambda t: 1 + 0.6 * (t > 1500), rule="slam_sigmoid", margin=0.1),
+        "does not arrive",
+    ),
+    ("sample_complexity", times_(0.8, rule="forward", margin=0.1), "slope"),
+    (
+        "sample_complexity",
+        times_(0.01, rule="logistic", law="three atoms"),
+        "logistic arrives",
+    ),
+    ("sample_complexity", times_(0.01, rule="perceptron", margin=0.4), "Perceptron"),
+    ("ckmy", graded(0.97, "logistic"), "differs"),
+    ("ckmy", graded(1.03, "logistic"), "differs"),
+    ("ckmy", graded(0.98, "FilterTron"), "no better"),
+    ("ckmy", graded(1.03, "LeakyReLU"), "not between"),
+    ("ckmy", graded(0.98, "LeakyReLU, fitting best"), "not between"),
+    ("convex_fails", minimised(0.1, "slam", 0.1), "slam errs"),
+    ("convex_fails", minimised(0.25, "hinge", 0.1), "neither"),
+    ("convex_fails", minimised(0.5, "hinge", 1 / 6), "in a tie"),
+    ("convex_fails", minimised(0.0, "hinge", 1 / 24), "is right at"),
+    ("convex_fails", minimised(0.0, "logistic", 0.05), "is right at"),
+    ("convex_fails", minimised(0.5, "hinge", 0.19), "above the tie"),
+    ("convex_fails", minimised(0.5, "logistic", 0.1), "from 0.09"),
+    ("convex_fails", narrow, "no margin above"),
 ]
 
 
