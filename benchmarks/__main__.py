@@ -6,13 +6,18 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import dynamics, engine, memory
+from benchmarks import dynamics, engine, learners, memory
 
 if __name__ == "__main__":
     table = Table("what", "over what", "ratio", "limit", "")
     missed = False
     start = perf_counter()
-    for measure in (*dynamics.ALL, memory.streaming, engine.two_processes):
+    for measure in (
+        *dynamics.ALL,
+        *learners.ALL,
+        memory.streaming,
+        engine.two_processes,
+    ):
         for row in measure():
             good = row.ratio <= row.limit if row.at_most else row.ratio >= row.limit
             missed |= not good
