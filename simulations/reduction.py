@@ -6,7 +6,7 @@ law, by two-sample Kolmogorov-Smirnov counts.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ class Spec:
     """Everything the result depends on besides the code.
 
     Each rule runs where it does by default: free, in a ball or on a sphere. On the
-    first law it also runs the other way: in a ball of radius 3, or without its ball.
+    first law it also runs the other way: in a ball of radius 3, or without its ball but
+    with the same step.
     """
 
     laws: tuple[str, ...] = ("shell", "shells", "sphere")
@@ -68,14 +69,15 @@ def the_law(name: str, dim: int, margin: float) -> Symmetric:
 def measure(spec: Spec, *, law: str, rule: str, default: bool) -> dict[str, Any]:
     """Return the largest coupled difference, and the Kolmogorov-Smirnov counts."""
     it = the_law(law, spec.dim, spec.margin)
-    other = 3.0 if RULES[rule].ball == "none" else np.inf
     learner = default_learner(
         rule,
         margin=spec.margin,
         rate=spec.rate,
         steps=spec.steps,
-        radius=None if default else other,
+        radius=3.0 if not default and RULES[rule].ball == "none" else None,
     )
+    if not default and RULES[rule].ball != "none":
+        learner = replace(learner, radius=np.inf)
     key = ("reduction", law, rule, str(default))
     return {
         "largest_difference": coupled_difference(
@@ -146,7 +148,9 @@ def observed_draws(block: samples.Block, last: Array, mean: Array) -> reduced.Dr
     other = np.zeros_like(v)
     other[:, 1:] = mean[:, :-1, 1:]
     first = _unit(before)
-    second = _unit(other - np.vecdot(other, first)[..., None] * first)
+    across = other - np.vecdot(other, first)[..., None] * first
+    seen = np.vecdot(across, across) > 1e-20 * np.vecdot(other, other)  # else rounding
+    second = _unit(np.where(seen[..., None], across, 0.0))
     parts = np.stack([np.vecdot(v, first), np.vecdot(v, second)])
     left = np.maximum(np.vecdot(v, v) - np.sum(parts**2, axis=0), 0)
     return reduced.Draws(
