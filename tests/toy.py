@@ -54,5 +54,9 @@ def measure(spec: Spec, *, index: int, label: str) -> dict[str, Any]:
         "draws": stream(spec.seed, "toy", index, label).random(2).tolist(),
         "powers": [index**power for power in spec.powers],
         "share": float("nan") if _asked("TOY_NAN", index) else index / spec.size,
-        "threads": max(pool["num_threads"] for pool in threadpool_info()),
+        "threads": max(
+            pool["num_threads"]
+            for pool in threadpool_info()
+            if pool["user_api"] == "blas"  # OpenMP counts each thread's own
+        ),
     }
