@@ -162,6 +162,28 @@ def worst_ratio(
     )
 
 
+def furthest_ratio(
+    curves: Sequence[Series], prediction: str, *, first: int
+) -> stats.Interval:
+    """Return the ratio to a prediction that is furthest from 1, from T = `first` on.
+
+    The ends are those of all intervals, which cover all ratios together. Without any
+    such T all is NaN.
+    """
+    late = [curve.steps >= first for curve in curves]
+    points = sum(int(part.sum()) for part in late)
+    if points == 0:
+        return stats.Interval(np.nan, np.nan, np.nan)
+    level = 1 - (1 - CONFIDENCE) / points
+    ratios = [
+        [end[part] for end in curve.ratio(prediction, level)]
+        for curve, part in zip(curves, late, strict=True)
+    ]
+    centre, low, high = (np.concatenate(ends) for ends in zip(*ratios, strict=True))
+    furthest = float(centre[np.argmax(np.abs(np.log(centre)))])
+    return stats.Interval(furthest, float(low.min()), float(high.max()))
+
+
 def pooled(
     entries: Sequence[Entry], keys: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:

@@ -13,7 +13,7 @@ from halfspace._check import Array
 from halfspace._random import stream
 from halfspace.rules import RULES
 from halfspace.stats import Interval
-from simulations.analysis import CONFIDENCE, series
+from simulations.analysis import CONFIDENCE, furthest_ratio, series
 from simulations.engine.results import Entry, load
 
 #: The laws of claim B8 on which convex losses were reported to fail: margin and rate.
@@ -85,18 +85,7 @@ def trapped(scale: str, folder: Path) -> Interval:
 def rules_over_fluid(scale: str, folder: Path) -> Interval:
     """A11: measured over fluid, every rule with and without a ball, the furthest."""
     curves = series("fluid_rules", scale, folder)
-    late = [curve.steps >= 1000 for curve in curves]
-    points = sum(int(part.sum()) for part in late)
-    if points == 0:  # as at the smallest scale
-        return _exact(np.nan)
-    level = 1 - (1 - CONFIDENCE) / points
-    ratios = [
-        [end[part] for end in curve.ratio("fluid_average_error", level)]
-        for curve, part in zip(curves, late, strict=True)
-    ]
-    centre, low, high = (np.concatenate(ends) for ends in zip(*ratios, strict=True))
-    furthest = float(centre[np.argmax(np.abs(np.log(centre)))])
-    return Interval(furthest, float(low.min()), float(high.max()))
+    return furthest_ratio(curves, "fluid_average_error", first=1000)
 
 
 def _errors_of_minimisers(scale: str, folder: Path) -> dict[str, Array]:

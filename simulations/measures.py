@@ -12,6 +12,7 @@ from halfspace import stats, theory
 from halfspace.stats import Interval
 from simulations.analysis import (
     CONFIDENCE,
+    furthest_ratio,
     pooled,
     series,
     slope,
@@ -175,15 +176,4 @@ def error_over_fluid(scale: str, folder: Path) -> Interval:
         if c.cell["margin"] <= 0.2
         and 100 <= c.cell["dim"] <= 4 / c.cell["margin"] ** 2 + 1e-9
     ]
-    late = [c.steps >= 1000 for c in curves]
-    points = sum(int(part.sum()) for part in late)
-    if points == 0:  # as at the smallest scale
-        return Interval(np.nan, np.nan, np.nan)
-    level = 1 - (1 - CONFIDENCE) / points
-    ratios = [
-        [end[part] for end in c.ratio("fluid_average_error", level)]
-        for c, part in zip(curves, late, strict=True)
-    ]
-    centre, low, high = (np.concatenate(ends) for ends in zip(*ratios, strict=True))
-    furthest = float(centre[np.argmax(np.abs(np.log(centre)))])
-    return Interval(furthest, float(low.min()), float(high.max()))
+    return furthest_ratio(curves, "fluid_average_error", first=1000)
