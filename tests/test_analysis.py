@@ -127,3 +127,18 @@ def test_the_smallest_fraction_decides(tmp_path):
     found = measures.hit_in_time("test", tmp_path)
     assert found.estimate == 0.9
     assert 0.86 < found.low < 0.9 < found.high < 0.93
+
+
+def test_the_furthest_ratio_is_on_either_side_and_forgets_what_is_early():
+    def off(by, early=1.0):
+        it = power_law(2, 5.0)
+        factor = np.where(it.steps < 1000, early, by)
+        return Series(it.cell, it.row, it.steps, it.errors * factor, 0)
+
+    key = "predicted_average_error"
+    low = analysis.furthest_ratio([off(1.1, 9.0), off(0.8, 0.1)], key, first=1000)
+    np.testing.assert_allclose(low.estimate, 0.8, rtol=0.01)
+    assert low.low < 0.8 < 1.1 < low.high < 1.2
+    high = analysis.furthest_ratio([off(1.3), off(0.8)], key, first=1000)
+    np.testing.assert_allclose(high.estimate, 1.3, rtol=0.01)
+    assert np.isnan(analysis.furthest_ratio([off(1.1)], key, first=10**7)).all()
