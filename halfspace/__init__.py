@@ -6,7 +6,16 @@ holds what is proved about them, `stats` the intervals for what is measured. Ref
 that need a solver are in `halfspace.convex` and `halfspace.exact`.
 """
 
-from halfspace import fluid, reduced, stats, theory
+from halfspace import (
+    correction,
+    fluid,
+    losses,
+    mixing,
+    reduced,
+    stats,
+    theory,
+    transition,
+)
 from halfspace._random import stream
 from halfspace.batch import class_mean, sq_perceptron
 from halfspace.finite import Atoms, long_servedio, three_atoms, trap
@@ -47,6 +56,7 @@ __all__ = [
     "blocks",
     "ckmy_mixture",
     "class_mean",
+    "correction",
     "decision_list",
     "default_learner",
     "filtertron",
@@ -55,6 +65,8 @@ __all__ = [
     "fluid",
     "logistic_regression",
     "long_servedio",
+    "losses",
+    "mixing",
     "plan",
     "reduced",
     "run",
@@ -65,5 +77,6 @@ __all__ = [
     "take",
     "theory",
     "three_atoms",
+    "transition",
     "trap",
 ]
