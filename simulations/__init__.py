@@ -16,6 +16,7 @@ NAMES: tuple[str, ...] = (
     "link",
     "reduction",
     "lemmas",
+    "adjustment",
     "mean_iterate",
     "fluid_rules",
     "learners",

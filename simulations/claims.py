@@ -10,6 +10,8 @@ from simulations import comparisons, measures
 #: How far an exponent may lie from its prediction: the interval must be inside.
 EXPONENT_TOLERANCE = 0.1
 
+Measure = Callable[[str, Path], Interval]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -23,8 +25,19 @@ class Claim:
     kind: str
     claim: str
     predicted: float
-    measure: Callable[[str, Path], Interval]
+    measure: Measure
     tolerance: float = 0.0
+
+
+def _exponent(of: str, predicted: float, measure: Measure) -> Claim:
+    return Claim(
+        id="A3",
+        kind="rate",
+        claim=f"Exponent of {of}",
+        predicted=predicted,
+        measure=measure,
+        tolerance=EXPONENT_TOLERANCE,
+    )
 
 
 CLAIMS = (
@@ -50,38 +63,12 @@ CLAIMS = (
         predicted=1.0,
         measure=measures.mistakes_over_bound,
     ),
-    Claim(
-        id="A3",
-        kind="rate",
-        claim="Exponent of eps where noise rules, eta = 0.3",
-        predicted=-2.0,
-        measure=measures.exponent_in_noisy_error,
-        tolerance=EXPONENT_TOLERANCE,
+    _exponent(
+        "eps where noise rules, eta = 0.3", -2.0, measures.exponent_in_noisy_error
     ),
-    Claim(
-        id="A3",
-        kind="rate",
-        claim="Exponent of eps without noise",
-        predicted=-1.0,
-        measure=measures.exponent_in_clean_error,
-        tolerance=EXPONENT_TOLERANCE,
-    ),
-    Claim(
-        id="A3",
-        kind="rate",
-        claim="Exponent of gamma, eta = 0.1, d = 1/gamma^2",
-        predicted=-2.0,
-        measure=measures.exponent_in_margin,
-        tolerance=EXPONENT_TOLERANCE,
-    ),
-    Claim(
-        id="A3",
-        kind="rate",
-        claim="Exponent of eps + eta(1-eta)/(1-2eta)^2",
-        predicted=1.0,
-        measure=measures.exponent_in_noise,
-        tolerance=EXPONENT_TOLERANCE,
-    ),
+    _exponent("eps without noise", -1.0, measures.exponent_in_clean_error),
+    _exponent("gamma, eta = 0.1, d = 1/gamma^2", -2.0, measures.exponent_in_margin),
+    _exponent("eps + eta(1-eta)/(1-2eta)^2", 1.0, measures.exponent_in_noise),
     Claim(
         id="A4",
         kind="lower",
@@ -184,6 +171,23 @@ CLAIMS = (
         predicted=1.0,
         measure=comparisons.rules_over_fluid,
         tolerance=0.1,
+    ),
+    *(
+        Claim(
+            id=name,
+            kind="equal",
+            claim=claim,
+            predicted=0.0,
+            measure=comparisons.deviation(name),
+            tolerance=1e-12,
+        )
+        for name, claim in {
+            "B1": "Forward's mean slope less a weight times the clean slope",
+            "B2": "Forward's largest slope less what is claimed",
+            "B3": "Backward's mean slope less the clean slope, every loss",
+            "B4": "Variances of both slopes less what is claimed",
+            "B7": "Matched slope less beta times backward's",
+        }.items()
     ),
     Claim(
         id="B8",

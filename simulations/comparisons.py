@@ -88,6 +88,16 @@ def rules_over_fluid(scale: str, folder: Path) -> Interval:
     return furthest_ratio(curves, "fluid_average_error", first=1000)
 
 
+def deviation(claim: str) -> Callable[[str, Path], Interval]:
+    """Return what measures the largest deviation from an identity of section B."""
+
+    def measured(scale: str, folder: Path) -> Interval:
+        rows = load("adjustment", scale, folder)["rows"]
+        return _exact(max(entry["row"]["deviations"][claim] for entry in rows))
+
+    return measured
+
+
 def _errors_of_minimisers(scale: str, folder: Path) -> dict[str, Array]:
     rows = load("convex_fails", scale, folder)["rows"]
     return {it["cell"]["loss"]: np.asarray(it["row"]["errors"]) for it in rows}

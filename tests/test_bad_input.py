@@ -12,6 +12,7 @@ import pytest
 
 import halfspace
 from halfspace import theory
+from halfspace.theory import adjustment
 from tests import refusals, test_batch_refusals
 from tests.refusals import FINITE, TABLE
 
@@ -22,16 +23,28 @@ OUTSIDE = {
     "error": [0.0, 1.5, *FINITE],
     "excess": [0.0, 1.5, *FINITE],
     "noise_variance": [-0.1, 0.3, *FINITE],
+    "z": FINITE,
     "confidence": [1.0, -0.1, *FINITE],
     "candidates": [0, 0.5, *FINITE],
     "step": [0.0, -1.0, *FINITE],
     "noisy_error": [-0.1, 1.5, *FINITE],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
-INSIDE |= {"noise_variance": 0.1, "confidence": 0.9, "candidates": 3, "step": 1.0}
+INSIDE |= {
+    "z": 0.3,
+    "noise_variance": 0.1,
+    "confidence": 0.9,
+    "candidates": 3,
+    "step": 1.0,
+}
 INSIDE |= {"noisy_error": 0.3}
 ROWS = list(TABLE)
-THEORY = {name: getattr(theory, name) for name in theory.__all__ if name.islower()}
+THEORY = {
+    name: getattr(module, name)
+    for module in (theory, adjustment)
+    for name in module.__all__
+    if name.islower()
+}
 for function in THEORY.values():
     names = tuple(inspect.signature(function).parameters)
     good = {name: INSIDE[name] for name in names}
@@ -73,5 +86,6 @@ def test_the_table_has_every_public_name():
     source = inspect.getsource(refusals) + inspect.getsource(test_batch_refusals)
     values = {"Trajectory", "Plan", "Channel", "Law", "Symmetric", "RULES", "theory"}
     values |= {"ckmy_mixture", "DecisionList"}  # no arguments, or from a function
+    values |= {"correction", "losses", "mixing", "transition"}  # in their own tests
     for name in set(halfspace.__all__) - values:
         assert re.search(rf"\b{name}\b", source), name

@@ -66,7 +66,7 @@ def test_the_plain_commands_run(tmp_path):
         allowed = {0, 1} if command[3] == "verify" else {0}
         assert done.returncode in allowed, done.stderr
         assert "Traceback" not in done.stderr
-    assert len(list(tmp_path.glob("*.test.json"))) == 18
+    assert len(list(tmp_path.glob("*.test.json"))) == 19
     assert len(list(tmp_path.glob("*.svg"))) == 14
 
 

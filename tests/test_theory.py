@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from halfspace import theory
+from halfspace.theory import adjustment
 from tests import strategies
 from tests.strategies import errors, margins, rates
 
@@ -36,6 +37,15 @@ BY_HAND = [
     (theory.hitting_size, (0.2, 0.5, 0.0), 2000.0),  # 99% unless told otherwise
     (theory.holdout_size, (0.1, 0.0, 1, 0.98), 200 * np.log(100)),
     (theory.holdout_size, (0.1, 0.25, 5), 800 * np.log(1000)),
+    (adjustment.forward_weight, (0.0, 0.25), 0.25),
+    (adjustment.forward_weight, (np.log(3), 0.25), 0.75 / (0.75 + 3)),
+    (adjustment.forward_weight, (900.0, 0.1), 0.0),
+    (adjustment.forward_weight, (900.0, 0.0), 1.0),
+    (adjustment.largest_forward_slope, (0.1,), 0.5),
+    (adjustment.largest_forward_slope, (0.0,), 1.0),
+    (adjustment.backward_variance, (0.1,), 9 / 64),
+    (adjustment.forward_variance, (0.0, 0.25), 3 / 64),
+    (adjustment.forward_variance, (2.0, 0.0), 0.0),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),
     (theory.perspectron_progress, (0.0, 0.25), -0.5),
     (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
@@ -58,6 +68,7 @@ def test_a_prediction_is_what_hand_work_gives(function, arguments, expected):
 
 def test_every_function_is_worked_by_hand():
     public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
+    public |= {getattr(adjustment, name) for name in adjustment.__all__}
     assert {row[0] for row in BY_HAND} == public
 
 
