@@ -13,11 +13,10 @@ from scipy import special
 
 from halfspace._check import check_count, check_scalar
 from halfspace._logits import ValueAndSlope, check_margins
+from halfspace.rules import GCE_EXPONENT
 
 Loss = Callable[[ArrayLike], ValueAndSlope]
 
-#: The exponent of generalised cross-entropy that `LOSSES` has.
-GCE_EXPONENT = 0.7
 #: The order of Taylor cross-entropy that `LOSSES` has.
 TAYLOR_ORDER = 2
 

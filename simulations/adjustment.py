@@ -14,11 +14,11 @@ from halfspace._logits import Floats
 from halfspace.correction import binary_backward, binary_forward, binary_matched
 from halfspace.losses import LOSSES
 from halfspace.theory.adjustment import (
-    backward_variance,
     forward_variance,
     forward_weight,
     largest_forward_slope,
 )
+from halfspace.theory.rcn import noise_factor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def measure(spec: Spec, *, rate: float) -> dict[str, Any]:
             ),
             "B3": max(float(np.abs(part).max()) for part in unbiased),
             "B4": max(
-                furthest(variance(rate, *backward), backward_variance(rate)),
+                furthest(variance(rate, *backward), noise_factor(rate)),
                 furthest(variance(rate, *forward), forward_variance(z, rate)),
             ),
             "B7": furthest(matched, (1 - 2 * rate) * backward[0]),

@@ -43,7 +43,6 @@ BY_HAND = [
     (adjustment.forward_weight, (900.0, 0.0), 1.0),
     (adjustment.largest_forward_slope, (0.1,), 0.5),
     (adjustment.largest_forward_slope, (0.0,), 1.0),
-    (adjustment.backward_variance, (0.1,), 9 / 64),
     (adjustment.forward_variance, (0.0, 0.25), 3 / 64),
     (adjustment.forward_variance, (2.0, 0.0), 0.0),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),

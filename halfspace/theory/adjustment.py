@@ -1,5 +1,7 @@
 """Loss adjustment for random classification noise: claims B1, B2 and B4.
 
+What backward pays (B4) is `halfspace.theory.noise_factor`.
+
 Of the logistic loss, z = s w.x the margin of the true label, eta the rate, beta =
 1 - 2 eta, p = sigma(z) and m = beta p + eta the mixed prediction.
 """
@@ -12,7 +14,6 @@ from halfspace._check import Array, check_real
 from halfspace.theory._domain import check_rate
 
 __all__ = [
-    "backward_variance",
     "forward_variance",
     "forward_weight",
     "largest_forward_slope",
@@ -73,31 +74,6 @@ def largest_forward_slope(rate: ArrayLike) -> Array:
     right, wrong = np.sqrt(1 - eta), np.sqrt(eta)
     slope: Array = (right - wrong) / (right + wrong)
     return slope
-
-
-def backward_variance(rate: ArrayLike) -> Array:
-    r"""B4, equality: variance of the backward slope over the label, at every margin.
-
-    .. math:: \frac{\eta (1-\eta)}{(1-2\eta)^2}
-
-    Parameters
-    ----------
-    rate : array
-        eta in [0, 1/2).
-
-    Raises
-    ------
-    ValueError
-        If the rate is outside its range.
-
-    Examples
-    --------
-    >>> backward_variance(0.25).round(9)
-    np.float64(0.75)
-    """
-    eta = check_rate(rate)
-    variance: Array = eta * (1 - eta) / (1 - 2 * eta) ** 2
-    return variance
 
 
 def forward_variance(z: ArrayLike, rate: ArrayLike) -> Array:

@@ -14,6 +14,8 @@ MARGIN_EXPONENT = -2.0
 def noise_factor(rate: ArrayLike) -> Array:
     """A3, equal: eta (1 - eta) / (1 - 2 eta)^2, all that the noise does to A1.
 
+    B4, equal: also the variance of the backward slope over the label, at every margin.
+
     Parameters
     ----------
     rate : array
