@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from halfspace.stats import Interval
 from simulations.analysis import Series, samples_needed, slope
-from simulations.claims import EXPONENT_TOLERANCE
+from simulations.claim import EXPONENT_TOLERANCE
 
 
 class Point(NamedTuple):

@@ -1,32 +1,7 @@
 """The claims: what each predicts, and how it is measured from results."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
-from halfspace.stats import Interval
-from simulations import comparisons, measures
-
-#: How far an exponent may lie from its prediction: the interval must be inside.
-EXPONENT_TOLERANCE = 0.1
-
-Measure = Callable[[str, Path], Interval]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One sentence that the results can refute; its id is of ``paper_repro.md``.
-
-    `kind` is "upper" or "lower" (a bound), "equal" or "rate" (a value, to `tolerance`);
-    `measure` goes from a scale and a results folder to an interval.
-    """
-
-    id: str
-    kind: str
-    claim: str
-    predicted: float
-    measure: Measure
-    tolerance: float = 0.0
+from simulations import adjustment_claims, comparisons, measures
+from simulations.claim import EXPONENT_TOLERANCE, Claim, Measure
 
 
 def _exponent(of: str, predicted: float, measure: Measure) -> Claim:
@@ -172,37 +147,7 @@ CLAIMS = (
         measure=comparisons.rules_over_fluid,
         tolerance=0.1,
     ),
-    *(
-        Claim(
-            id=name,
-            kind="equal",
-            claim=claim,
-            predicted=0.0,
-            measure=comparisons.deviation(name),
-            tolerance=1e-12,
-        )
-        for name, claim in {
-            "B1": "Forward's mean slope less a weight times the clean slope",
-            "B2": "Forward's largest slope less what is claimed",
-            "B3": "Backward's mean slope less the clean slope, every loss",
-            "B4": "Variances of both slopes less what is claimed",
-            "B7": "Matched slope less beta times backward's",
-        }.items()
-    ),
-    Claim(
-        id="B8",
-        kind="equal",
-        claim="Error of logistic and hinge minimisers on two laws",
-        predicted=0.5,
-        measure=comparisons.convex_error,
-    ),
-    Claim(
-        id="B8",
-        kind="equal",
-        claim="Error of SLaM and forward, largest of all margins and rates",
-        predicted=0.0,
-        measure=comparisons.mixed_error,
-    ),
+    *adjustment_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

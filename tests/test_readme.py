@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import figures
+from simulations import NAMES
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -66,8 +69,8 @@ def test_the_plain_commands_run(tmp_path):
         allowed = {0, 1} if command[3] == "verify" else {0}
         assert done.returncode in allowed, done.stderr
         assert "Traceback" not in done.stderr
-    assert len(list(tmp_path.glob("*.test.json"))) == 19
-    assert len(list(tmp_path.glob("*.svg"))) == 14
+    assert len(list(tmp_path.glob("*.test.json"))) == len(NAMES)
+    assert len(list(tmp_path.glob("*.svg"))) == len(figures.NAMES)
 
 
 def test_the_changelog_opens_with_the_version():
