@@ -12,7 +12,7 @@ import pytest
 
 import halfspace
 from halfspace import theory
-from halfspace.theory import adjustment
+from halfspace.theory import adjustment, landscape
 from tests import refusals, test_batch_refusals
 from tests.refusals import FINITE, TABLE
 
@@ -28,6 +28,10 @@ OUTSIDE = {
     "candidates": [0, 0.5, *FINITE],
     "step": [0.0, -1.0, *FINITE],
     "noisy_error": [-0.1, 1.5, *FINITE],
+    "norm": [-0.1, *FINITE],
+    "distance": [-0.1, *FINITE],
+    "right": [[0.0, 0.0], [0.6, 0.9], [0.6], 0.6, *FINITE],
+    "wrong": [[0.6, 0.9], [0.6], 0.6, *FINITE],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
 INSIDE |= {
@@ -37,11 +41,12 @@ INSIDE |= {
     "candidates": 3,
     "step": 1.0,
 }
-INSIDE |= {"noisy_error": 0.3}
+INSIDE |= {"noisy_error": 0.3, "norm": 2.0, "distance": 3.0}
+INSIDE |= {"right": [0.6, 0.8], "wrong": [0.6, -0.8]}
 ROWS = list(TABLE)
 THEORY = {
     name: getattr(module, name)
-    for module in (theory, adjustment)
+    for module in (theory, adjustment, landscape)
     for name in module.__all__
     if name.islower()
 }

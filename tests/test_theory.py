@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from halfspace import theory
-from halfspace.theory import adjustment
+from halfspace.theory import adjustment, landscape
 from tests import strategies
 from tests.strategies import errors, margins, rates
 
@@ -45,6 +45,13 @@ BY_HAND = [
     (adjustment.largest_forward_slope, (0.0,), 1.0),
     (adjustment.forward_variance, (0.0, 0.25), 3 / 64),
     (adjustment.forward_variance, (2.0, 0.0), 0.0),
+    (landscape.forward_drift, (0.0, 0.25), 1 / 8),
+    (landscape.forward_drift, (np.log(3), 0.25), 1 / 20),
+    (landscape.least_progress, (np.log(3), 0.1, 0.25), 1 / 200),
+    (landscape.escape_steps, (0.0, 0.5, 0.25), 0.0),
+    (landscape.escape_steps, (np.log(4), 0.5, 0.25, 2.0), 6.5 * np.log(2) + 5.3125),
+    (landscape.far_average_error, (2000, 0.1, 0.25, 10.0), (3 + 69**0.5) / 40),
+    (landscape.stall_ratio, ([0.0, 0.25], [0.6, -0.8]), 3.2),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),
     (theory.perspectron_progress, (0.0, 0.25), -0.5),
     (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
@@ -67,7 +74,12 @@ def test_a_prediction_is_what_hand_work_gives(function, arguments, expected):
 
 def test_every_function_is_worked_by_hand():
     public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
-    public |= {getattr(adjustment, name) for name in adjustment.__all__}
+    public |= {
+        getattr(module, name)
+        for module in (adjustment, landscape)
+        for name in module.__all__
+        if name.islower()
+    }
     assert {row[0] for row in BY_HAND} == public
 
 
