@@ -20,6 +20,7 @@ from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.results import render
 from simulations.engine.simulation import load, study
+from simulations.stall import the_law
 from simulations.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,15 @@ LESS = {
     "tightness": {"blocks": 1},
     "link": {"blocks": 1, "steps": 5000, "error": 0.1},
     "learners": {"steps": 100},
+    "adjustment": {"margins": 601},
+    "landscape": {"laws": 20},
+    "escape": {"depths": (2.0, 8.0), "rates": (0.1,), "trials": 20},
+    "stall": {
+        "heights": (0.15, 0.3, 0.9),
+        "masses": (0.05, 0.1),
+        "others": (),
+        "samples": 5000,
+    },
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -323,7 +333,35 @@ def narrow(table):
             entry["row"][key].pop()
 
 
+def quick_to_leave(table):
+    """Let runs with the smallest step leave every trap."""
+    for entry in table["rows"]:
+        if entry["cell"]["step"] == 0.1:
+            entry["row"]["stuck"] = 0
+
+
+def flows(there, **cell):
+    """Return what says that the mean descent is trapped, or not."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if cell.items() <= entry["cell"].items():
+                entry["row"]["flow_errs_on_rare"] = there
+
+    return act
+
+
 BROKEN = [
+    ("adjustment", times_(1.05, "largest_slope"), "forward's slope reaches"),
+    ("escape", times_(1.1, "hits", rule="forward", depth=8.0), "forward 1"),
+    ("escape", times_(30.0, "hits", rule="slam", depth=8.0), r"sign link \d{4}"),
+    ("escape", times_(6.0, "hits", rule="slam", depth=2.0), "sign link"),
+    ("escape", without(depth=8.0), "no deep start"),
+    ("stall", quick_to_leave, "runs leave a trap"),
+    ("stall", flows(False), "no trap"),
+    ("stall", flows(True, height=0.9), "a trap where there is none"),
+    ("stall", times_(0.0, "stuck", height=0.9, step=0.1), "do not help"),
+    ("stall", times_(0.0, "stuck", step=10.0), "nor hurt"),
     ("rate_in_error", times_(1.4), r"of N\("),
     ("rate_in_error", times_(lambda t: 1 + 0.2 * (t < 1000), rate=0.3), r"of N\("),
     ("rate_in_error", times_(lambda t: 0.9 * t**0.15 / 9, rate=0.0), "not -1"),
@@ -505,3 +543,24 @@ def test_a_caption_that_fails_is_said_and_the_others_are_drawn(
     assert err.startswith("failed: link: the caption does not hold: ")
     assert err.count("\n") == 1
     assert (tmp_path / "link.svg").read_text() == "the last one"
+
+
+def test_the_caption_of_the_landscape_needs_both_ends(stand_ins, tmp_path):
+    """And a law with a margin: else the loss rises along w*."""
+    text = (stand_ins / "stall.quick.json").read_text()
+    for keep in (True, False):
+        table = json.loads(text)
+        for entry in table["rows"]:
+            paths = np.array(entry["row"]["paths"])
+            if paths.size:
+                end = paths[:, -1] @ np.array([0.1, -np.sqrt(0.99)])
+                same = paths[(end < 0) == keep][:1]
+                entry["row"]["paths"] = np.repeat(same, 2, axis=0).tolist()
+        (tmp_path / "stall.quick.json").write_text(json.dumps(table))
+        with pytest.raises(AssertionError, match="of 2 stuck"):
+            figures.module("landscape").draw("quick", tmp_path)
+    line = np.stack([np.linspace(10, -10, 50), np.zeros(50)], axis=-1)
+    with pytest.raises(AssertionError, match="rises along"):
+        figures.module("landscape").check(
+            the_law("two", 0.1, 0.3, 0.1), 0.2, line, line, paths
+        )
