@@ -17,6 +17,7 @@ NAMES: tuple[str, ...] = (
     "reduction",
     "lemmas",
     "adjustment",
+    "consistency",
     "mean_iterate",
     "fluid_rules",
     "learners",

@@ -12,7 +12,7 @@ import pytest
 
 import halfspace
 from halfspace import theory
-from halfspace.theory import adjustment
+from halfspace.theory import adjustment, mixing
 from tests import refusals, test_batch_refusals
 from tests.refusals import FINITE, TABLE
 
@@ -28,6 +28,12 @@ OUTSIDE = {
     "candidates": [0, 0.5, *FINITE],
     "step": [0.0, -1.0, *FINITE],
     "noisy_error": [-0.1, 1.5, *FINITE],
+    "accuracy": [-0.1, 1.5, *FINITE],
+    "assumed": [0.5, [0.9, 0.5], -0.1, 1.5, *FINITE],
+    "k": [1, 0, 2.0, None, True, "2"],
+    "classes": [1, 2.5, None, True, "9"],
+    "normalised": [None, 1, "yes"],
+    "target": ["label", None, 1],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
 INSIDE |= {
@@ -37,11 +43,12 @@ INSIDE |= {
     "candidates": 3,
     "step": 1.0,
 }
-INSIDE |= {"noisy_error": 0.3}
+INSIDE |= {"noisy_error": 0.3, "accuracy": 0.8, "assumed": 0.9, "k": 2, "classes": 3}
+INSIDE |= {"normalised": True, "target": "mix"}
 ROWS = list(TABLE)
 THEORY = {
     name: getattr(module, name)
-    for module in (theory, adjustment)
+    for module in (theory, adjustment, mixing)
     for name in module.__all__
     if name.islower()
 }

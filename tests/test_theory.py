@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from halfspace import theory
-from halfspace.theory import adjustment
+from halfspace.theory import adjustment, mixing
 from tests import strategies
 from tests.strategies import errors, margins, rates
 
@@ -45,6 +45,9 @@ BY_HAND = [
     (adjustment.largest_forward_slope, (0.0,), 1.0),
     (adjustment.forward_variance, (0.0, 0.25), 3 / 64),
     (adjustment.forward_variance, (2.0, 0.0), 0.0),
+    (mixing.mixed_optimum, (0.7, 0.9), 0.75),
+    (mixing.mixed_optimum, (0.5, 0.75, 3), 0.6),
+    (mixing.truth_is_optimal, (0.34, 3, 9), True),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),
     (theory.perspectron_progress, (0.0, 0.25), -0.5),
     (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
@@ -68,6 +71,7 @@ def test_a_prediction_is_what_hand_work_gives(function, arguments, expected):
 def test_every_function_is_worked_by_hand():
     public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
     public |= {getattr(adjustment, name) for name in adjustment.__all__}
+    public |= {getattr(mixing, name) for name in mixing.__all__ if name.islower()}
     assert {row[0] for row in BY_HAND} == public
 
 
