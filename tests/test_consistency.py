@@ -210,12 +210,15 @@ def test_the_optimum_with_another_accuracy_is_that_of_a_convex_program(k, classe
 
 
 def test_the_simulation_certifies_what_is_predicted():
-    spec = consistency.Spec(accuracies=(0.1, 0.3, 0.7), points=11)
+    spec = consistency.Spec(accuracies=(0.0, 0.3, 0.7), points=11)
     row = consistency.measure(spec, k=3, classes=4)
     assert row["law"] < 1e-14
     assert row["deviation"] < 1e-12
     for found in row["truth"].values():
         assert found["holds"] == found["predicted"] == [False, False, True]
+    gap, *_ = row["truth"]["normalised"]["gap"]
+    assert gap < 1e-6  # tied at 0, and not unique
+    spec = consistency.Spec(accuracies=(0.1, 0.3, 0.7), points=11)
     whole = consistency.measure(spec, k=3, classes=3)["truth"]
     assert whole["unnormalised"]["holds"] == [False, False, True]
     assert whole["unnormalised, mixed truth"]["holds"] == [True] * 3
@@ -257,7 +260,7 @@ def test_another_optimum_would_be_seen(monkeypatch):
 
 def test_a_disagreement_is_counted(monkeypatch, tmp_path):
     """Negative control for the verdicts of C2."""
-    truth = {"normalised": {"holds": [True, False], "predicted": [True, True]}}
+    truth = {"normalised": {"holds": [True, False, True], "predicted": [True] * 3}}
     table = {"rows": [{"row": {"truth": truth}}]}
     monkeypatch.setattr(mixing_claims, "load", lambda *_: table)
     measured = mixing_claims.disagreements("normalised")("paper", tmp_path)
