@@ -21,6 +21,7 @@ NAMES: tuple[str, ...] = (
     "escape",
     "traps",
     "stall",
+    "consistency",
     "mean_iterate",
     "fluid_rules",
     "learners",

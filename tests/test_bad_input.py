@@ -12,7 +12,7 @@ import pytest
 
 import halfspace
 from halfspace import theory
-from halfspace.theory import adjustment, landscape
+from halfspace.theory import adjustment, landscape, mixing
 from tests import refusals, test_batch_refusals
 from tests.refusals import FINITE, TABLE
 
@@ -32,6 +32,12 @@ OUTSIDE = {
     "distance": [-0.1, *FINITE],
     "right": [[0.0, 0.0], [0.6, 0.9], [0.6], 0.6, *FINITE],
     "wrong": [[0.6, 0.9], [0.6], 0.6, *FINITE],
+    "accuracy": [-0.1, 1.5, *FINITE],
+    "assumed": [0.5, [0.9, 0.5], -0.1, 1.5, *FINITE],
+    "k": [1, 0, 2.0, None, True, "2"],
+    "classes": [1, 2.5, None, True, "9"],
+    "normalised": [None, 1, "yes"],
+    "target": ["label", None, 1],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
 INSIDE |= {
@@ -43,10 +49,12 @@ INSIDE |= {
 }
 INSIDE |= {"noisy_error": 0.3, "norm": 2.0, "distance": 3.0}
 INSIDE |= {"right": [0.6, 0.8], "wrong": [0.6, -0.8]}
+INSIDE |= {"accuracy": 0.8, "assumed": 0.9, "k": 2, "classes": 3}
+INSIDE |= {"normalised": True, "target": "mix"}
 ROWS = list(TABLE)
 THEORY = {
     name: getattr(module, name)
-    for module in (theory, adjustment, landscape)
+    for module in (theory, adjustment, landscape, mixing)
     for name in module.__all__
     if name.islower()
 }

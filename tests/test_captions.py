@@ -42,6 +42,7 @@ LESS = {
         "others": (),
         "samples": 5000,
     },
+    "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -326,6 +327,34 @@ def minimised(error, loss, margin):
     return act
 
 
+def placed(optimum, told, true):
+    """Return what gives the optimum of two classes another place, near these."""
+
+    def act(table):
+        (row,) = (
+            it["row"] for it in table["rows"] if it["cell"] == {"k": 2, "classes": 2}
+        )
+        i, j = (
+            int(np.abs(np.array(row[key]) - at).argmin())
+            for key, at in (("told", told), ("true", true))
+        )
+        row["optimum"][i][j] = optimum
+
+    return act
+
+
+def answered(name, near, **cell):
+    """Return what turns over whether the truth is the optimum at one accuracy."""
+
+    def act(table):
+        (row,) = (it["row"] for it in table["rows"] if it["cell"] == cell)
+        at = int(np.abs(np.array(row["accuracies"]) - near).argmin())
+        holds = row["truth"][name]["holds"]
+        holds[at] = not holds[at]
+
+    return act
+
+
 def narrow(table):
     """Drop the largest margin."""
     for entry in table["rows"]:
@@ -512,6 +541,19 @@ BROKEN = [
     ("convex_fails", minimised(0.5, "hinge", 0.19), "above the tie"),
     ("convex_fails", minimised(0.5, "logistic", 0.1), "from 0.09"),
     ("convex_fails", narrow, "no margin above"),
+    ("consistency", placed(0.98, 0.6, 0.8), "told too little"),
+    ("consistency", placed(1.0, 0.9, 0.8), "told too much: all"),
+    ("consistency", placed(0.49, 0.9, 0.8), "told too much: side"),
+    ("consistency", placed(0.51, 0.2, 0.8), "told below"),
+    ("consistency", answered("normalised", 0.4, k=3, classes=5), "not beyond, 3"),
+    ("consistency", answered("normalised", 0.15, k=5, classes=10), "5 of 10"),
+    ("consistency", answered("normalised", 0.15, k=5, classes=5), "5 of 5: norm"),
+    ("consistency", answered("unnormalised", 0.3, k=5, classes=5), "5 of 5: unnorm"),
+    (
+        "consistency",
+        answered("unnormalised, mixed truth", 0.3, k=5, classes=5),
+        "mixed truth",
+    ),
 ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from halfspace import theory
-from halfspace.theory import adjustment, landscape
+from halfspace.theory import adjustment, landscape, mixing
 from tests import strategies
 from tests.strategies import errors, margins, rates
 
@@ -52,6 +52,9 @@ BY_HAND = [
     (landscape.escape_steps, (np.log(4), 0.5, 0.25, 2.0), 6.5 * np.log(2) + 5.3125),
     (landscape.far_average_error, (2000, 0.1, 0.25, 10.0), (3 + 69**0.5) / 40),
     (landscape.stall_ratio, ([0.0, 0.25], [0.6, -0.8]), 3.2),
+    (mixing.mixed_optimum, (0.7, 0.9), 0.75),
+    (mixing.mixed_optimum, (0.5, 0.75, 3), 0.6),
+    (mixing.truth_is_optimal, (0.34, 3, 9), True),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),
     (theory.perspectron_progress, (0.0, 0.25), -0.5),
     (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
@@ -76,7 +79,7 @@ def test_every_function_is_worked_by_hand():
     public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
     public |= {
         getattr(module, name)
-        for module in (adjustment, landscape)
+        for module in (adjustment, landscape, mixing)
         for name in module.__all__
         if name.islower()
     }
