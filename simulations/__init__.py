@@ -17,6 +17,8 @@ NAMES: tuple[str, ...] = (
     "reduction",
     "lemmas",
     "adjustment",
+    "convergence",
+    "convergence_rate",
     "mean_iterate",
     "fluid_rules",
     "learners",

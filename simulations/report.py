@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import theory
-from simulations import NAMES, rival_tables
+from simulations import NAMES, convergence_tables, rival_tables
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
@@ -220,4 +220,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "ckmy": rival_tables.published,
     "fluid-rules": rival_tables.fluid_rules,
     "convex": rival_tables.convex,
+    "convergence": convergence_tables.errors,
+    "convergence-moments": convergence_tables.moments,
+    "convergence-exponents": convergence_tables.exponents,
 }
