@@ -21,6 +21,8 @@ NAMES: tuple[str, ...] = (
     "escape",
     "traps",
     "stall",
+    "convergence",
+    "convergence_rate",
     "consistency",
     "mean_iterate",
     "fluid_rules",

@@ -1,6 +1,12 @@
 """The claims: what each predicts, and how it is measured from results."""
 
-from simulations import adjustment_claims, comparisons, measures, mixing_claims
+from simulations import (
+    adjustment_claims,
+    comparisons,
+    convergence_claims,
+    measures,
+    mixing_claims,
+)
 from simulations.claim import EXPONENT_TOLERANCE, Claim, Measure
 
 
@@ -148,6 +154,7 @@ CLAIMS = (
         tolerance=0.1,
     ),
     *adjustment_claims.CLAIMS,
+    *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
     Claim(
         id="I1",

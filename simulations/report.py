@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import theory
-from simulations import NAMES, landscape_tables, rival_tables
+from simulations import NAMES, convergence_tables, landscape_tables, rival_tables
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
@@ -221,4 +221,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "fluid-rules": rival_tables.fluid_rules,
     "convex": rival_tables.convex,
     "stall": landscape_tables.stuck,
+    "convergence": convergence_tables.errors,
+    "convergence-moments": convergence_tables.moments,
+    "convergence-exponents": convergence_tables.exponents,
 }

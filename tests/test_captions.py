@@ -16,6 +16,9 @@ import figures
 from figures.__main__ import main
 from figures.learners import GROUPS
 from halfspace import Shell, fluid, theory, three_atoms
+from halfspace.reduced import Pair
+from halfspace.theory.adjustment import largest_forward_slope
+from halfspace.theory.convergence import backward_average_error, forward_scale
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.results import render
@@ -195,8 +198,43 @@ def right(w, test):
     return np.rint(w[:, 0] * test.y.shape[-1] + noise).astype(int).tolist()
 
 
+def descend(learner, law, channel, *, at, trials, rng):
+    """Stand in for `run` of convergence: forward first, backward below its bound."""
+    bound = backward_average_error(at, law.margin, channel.rate)
+    share = {"forward": 0.05, "backward": 0.06, "logistic": 0.08}[learner.rule]
+    noise = 1 + 0.004 * rng.standard_normal((trials, 1))
+    mistakes = share * bound * at * noise
+    where = np.ones(mistakes.shape)
+    return SimpleNamespace(mistakes=mistakes, last=Pair(where, where))
+
+
+def moments(learner, law, channel, last):
+    """Stand in for `second_moments`: within B2 and B4, and forward's fall."""
+    most = largest_forward_slope(channel.rate) ** 2
+    least = theory.noise_factor(channel.rate)
+    start, end = {
+        "forward": (most, 0.05 * most),
+        "backward": (1.2 * least, least),
+        "logistic": (0.25, 0.2),
+    }[learner.rule]
+    fall = np.geomspace(start, end, last.along.shape[1])
+    return np.broadcast_to(fall, last.along.shape)
+
+
+def powers(learner, law, channel, *, at, trials, groups, rng):
+    """Stand in for `mistake_counts` of convergence_rate: powers, forward the least."""
+    error = 0.9 * theory.average_error(at, law.margin, channel.rate)
+    if learner.rule == "slam_sigmoid":
+        error = 0.8 * error
+    elif learner.rule == "forward":
+        error = 0.2 * forward_scale(1, law.margin, channel.rate) / at
+    return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
+    "convergence": {"run": descend, "second_moments": moments},
+    "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
     "knowing_alpha": {"blocks": unseen, "run": run_with_noise_that_varies},
     "wrong_alpha": {"blocks": unseen, "run": run_with_another_rate},
@@ -380,6 +418,17 @@ def flows(there, **cell):
     return act
 
 
+def moved(key, factor, **cell):
+    """Return what multiplies a number of the rows with these parameters."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if cell.items() <= entry["cell"].items():
+                entry["row"][key] *= factor
+
+    return act
+
+
 BROKEN = [
     ("adjustment", times_(1.05, "largest_slope"), "forward's slope reaches"),
     ("escape", times_(1.1, "hits", rule="forward", depth=8.0), "forward 1"),
@@ -391,6 +440,22 @@ BROKEN = [
     ("stall", flows(True, height=0.9), "a trap where there is none"),
     ("stall", times_(0.0, "stuck", height=0.9, step=0.1), "do not help"),
     ("stall", times_(0.0, "stuck", step=10.0), "nor hurt"),
+    ("convergence", times_(2, rule="forward", dim=100), "does not end lower"),
+    ("convergence", times_(0.5, rule="logistic", rate=0.1), "does not end lower"),
+    ("convergence", times_(20, rule="backward"), "of its bound"),
+    ("convergence", moved("most_second_moment", 1.02, rule="forward"), "exceeds"),
+    ("convergence", moved("least_second_moment", 0.98, rule="backward"), "below B4"),
+    (
+        "convergence",
+        times_(100, "second_moments", rule="forward", rate=0.3),
+        "not tenfold",
+    ),
+    ("convergence_rate", times_(lambda t: t**0.45 / 10, rule="forward"), "nearer -2"),
+    ("convergence_rate", times_(lambda t: t**-0.3, rule="slam_sigmoid"), "not below"),
+    ("convergence_rate", times_(0.7, rule="forward", margin=0.1), "not -2"),
+    ("convergence_rate", times_(0.7, rule="slam", margin=0.1), "not -2"),
+    ("convergence_rate", times_(1.2, rule="slam"), r"of N\("),
+    ("convergence_rate", times_(0.15, rule="slam_sigmoid", rate=0.1), "needs more"),
     ("rate_in_error", times_(1.4), r"of N\("),
     ("rate_in_error", times_(lambda t: 1 + 0.2 * (t < 1000), rate=0.3), r"of N\("),
     ("rate_in_error", times_(lambda t: 0.9 * t**0.15 / 9, rate=0.0), "not -1"),
