@@ -228,6 +228,19 @@ def test_known_exponents_are_found(rule, error, powers, monkeypatch, tmp_path):
     np.testing.assert_allclose(far.estimate, error, atol=0.01)
 
 
+def test_the_exponent_of_the_accuracy_is_of_the_noisiest_rates(
+    powers, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(convergence_measures, "load", lambda *_: powers)
+    monkeypatch.setattr("simulations.analysis.load", lambda *_: powers)
+    monkeypatch.setattr(convergence_measures, "slope", lambda points, x: x)
+    for noisiest, expected in ((2, [0.4, 0.2]), (0, [0.8, 0.4, 0.2])):
+        found = convergence_measures.accuracy_exponent(
+            "quick", tmp_path, "forward", noisiest=noisiest
+        )
+        np.testing.assert_allclose(found, expected)
+
+
 @pytest.mark.parametrize("module", [convergence, convergence_rate])
 def test_all_rules_and_steps_see_the_same_draws(module, monkeypatch):
     """What differs in name: dimension, rate and margin; not the rule, nor its step."""
