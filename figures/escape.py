@@ -62,6 +62,7 @@ def draw(scale: str, folder: Path) -> Figure:
             look = base | ({} if dim == max(dims) else panels.hollow())
             entries[f"{RULES[rule]}, d = {dim:,}"] = look | {"linestyle": "none"}
     entries["closed form"] = panels.looks()[0] | {"linestyle": "-", "marker": ""}
+    all_axes[-1].set_ylim(bottom=0.02)  # room for the legend
     panels.legend(all_axes[-1], entries, "lower right")
     all_axes[-1].set_xlabel("depth cγ of the start -c w*")
     return figure

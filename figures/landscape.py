@@ -1,9 +1,8 @@
-"""The mean forward loss on two atoms (the rare one of mass 0.1, η = 0.2). Along w* it
-falls everywhere but is not convex: a plateau on the wrong side. In the plane of both
-atoms (shading: lighter is lower) it has no stationary point either, yet of six
-descents from zero some end along the common atom, wrong on the rare one (below the
-dashed line nothing is wrong), where the loss falls ever more slowly towards a level
-that is not the least.
+"""The mean forward loss on two atoms (the rare one of mass 0.1, η = 0.2): along w* it
+falls everywhere but is not convex, with a plateau on the wrong side. In the plane of
+both atoms (lighter is lower) it has no stationary point either. Yet of six descents
+from zero some end along the common atom, wrong on the rare one, which is right below
+the dashed line.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Share of forward runs from zero that end stuck on the rare atom, against its mass
-and the norm ratio of the two atoms, at three step sizes. Dots: there the mean descent
-itself is trapped forever, and nearly all runs with the smallest step are stuck. Right
-of the dotted line there is no trap, but small steps have not left yet. Larger steps
-help where the norms differ little, and hurt where they differ much.
+and the norm ratio of the two atoms, at three step sizes. Where the mean descent itself
+is trapped (dots) so are nearly all runs with the smallest step; right of the dotted
+line there is no trap, and runs that are stuck are late. Larger steps help where the
+norms differ little, and hurt where they differ much.
 """
 
 from pathlib import Path
@@ -34,8 +34,8 @@ def check(scale: str, folder: Path, steps: list[float]) -> None:
     """Assert the caption."""
     small, flow, ratio = read(scale, folder, min(steps))
     large, *_ = read(scale, folder, max(steps))
-    assert small[flow].min() >= 0.9, f"runs leave a trap: {small[flow]}"
     assert flow.any(), "no trap"
+    assert small[flow].min() >= 0.9, f"runs leave a trap: {small[flow]}"
     assert not flow[ratio < STALL_RATIO].any(), "a trap where there is none"
     near, far = ratio < 1.5, ratio > 3
     helped = large[near].mean() < small[near].mean()
@@ -56,7 +56,8 @@ def draw(scale: str, folder: Path) -> Figure:
         stuck, flow, ratio = read(scale, folder, step)
         image = axes.pcolormesh(stuck.T, cmap="Blues", vmin=0, vmax=1)
         x, y = np.nonzero(flow)
-        axes.plot(x + 0.5, y + 0.5, "o", color="#D55E00", markersize=panels.marker(0.8))
+        dot = panels.looks()[1] | {"marker": "o", "markersize": panels.marker(0.8)}
+        axes.plot(x + 0.5, y + 0.5, **dot | {"linestyle": "none"})
         panels.upright(axes, float(np.searchsorted(-ratio, -STALL_RATIO)))
         axes.set_yticks(np.arange(len(masses)) + 0.5, [f"{m:g}" for m in masses])
         axes.set_xticks(np.arange(len(norms)) + 0.5, [f"{n:.1f}" for n in norms])
