@@ -36,15 +36,16 @@ def judge(kind: str, predicted: float, found: Interval, tolerance: float) -> str
     return "fails" if found.high < least or found.low > most else "open"
 
 
-def verdicts(scale: str, folder: Path) -> list[Verdict]:
-    """Return the verdict on every claim, from the results at a scale.
+def verdicts(scale: str, folder: Path, only: str | None = None) -> list[Verdict]:
+    """Return the verdict on every claim, or those of one id, from results at a scale.
 
     Raises
     ------
     FileNotFoundError
         If results are missing; the message is the command that makes them.
     """
-    found = [(claim, claim.measure(scale, folder)) for claim in CLAIMS]
+    asked = [claim for claim in CLAIMS if only in (None, claim.id)]
+    found = [(claim, claim.measure(scale, folder)) for claim in asked]
     return [
         Verdict(
             id=claim.id,

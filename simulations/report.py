@@ -81,8 +81,7 @@ def _verdict_table(folder: Path, only: str | None = None) -> list[str]:
             _interval(v.low, v.high),
             f"**{v.verdict}**",
         )
-        for v in verdicts(SCALE, folder)
-        if only in (None, v.id)
+        for v in verdicts(SCALE, folder, only)
     ]
     head = (
         "Id",
