@@ -1,7 +1,7 @@
 """The claims about forward and backward adjustment, section B of the guide."""
 
 from simulations import comparisons, landscape_measures
-from simulations.claim import EXPONENT_TOLERANCE, Claim
+from simulations.claim import EXPONENT_TOLERANCE, Claim, exponent
 
 _IDENTITIES = {
     "B1": "Forward's mean slope less a weight times the clean slope",
@@ -56,13 +56,11 @@ CLAIMS = (
         predicted=1.0,
         measure=landscape_measures.far_error_over_bound,
     ),
-    Claim(
-        id="B6",
-        kind="rate",
-        claim="Exponent of c in the sign link's steps, d = 10^6",
-        predicted=1.0,
-        measure=landscape_measures.sign_exponent,
-        tolerance=EXPONENT_TOLERANCE,
+    exponent(
+        "B6",
+        "c in the sign link's steps, d = 10^6",
+        1.0,
+        landscape_measures.sign_exponent,
     ),
     _identity("B7"),
     Claim(

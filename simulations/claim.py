@@ -26,3 +26,15 @@ class Claim:
     predicted: float
     measure: Measure
     tolerance: float = 0.0
+
+
+def exponent(name: str, of: str, predicted: float, measure: Measure) -> Claim:
+    """Return the claim, of id `name`, that an exponent is the predicted one."""
+    return Claim(
+        id=name,
+        kind="rate",
+        claim=f"Exponent of {of}",
+        predicted=predicted,
+        measure=measure,
+        tolerance=EXPONENT_TOLERANCE,
+    )

@@ -7,19 +7,7 @@ from simulations import (
     measures,
     mixing_claims,
 )
-from simulations.claim import EXPONENT_TOLERANCE, Claim, Measure
-
-
-def _exponent(of: str, predicted: float, measure: Measure) -> Claim:
-    return Claim(
-        id="A3",
-        kind="rate",
-        claim=f"Exponent of {of}",
-        predicted=predicted,
-        measure=measure,
-        tolerance=EXPONENT_TOLERANCE,
-    )
-
+from simulations.claim import Claim, exponent
 
 CLAIMS = (
     Claim(
@@ -44,12 +32,14 @@ CLAIMS = (
         predicted=1.0,
         measure=measures.mistakes_over_bound,
     ),
-    _exponent(
-        "eps where noise rules, eta = 0.3", -2.0, measures.exponent_in_noisy_error
+    exponent(
+        "A3", "eps where noise rules, eta = 0.3", -2.0, measures.exponent_in_noisy_error
     ),
-    _exponent("eps without noise", -1.0, measures.exponent_in_clean_error),
-    _exponent("gamma, eta = 0.1, d = 1/gamma^2", -2.0, measures.exponent_in_margin),
-    _exponent("eps + eta(1-eta)/(1-2eta)^2", 1.0, measures.exponent_in_noise),
+    exponent("A3", "eps without noise", -1.0, measures.exponent_in_clean_error),
+    exponent(
+        "A3", "gamma, eta = 0.1, d = 1/gamma^2", -2.0, measures.exponent_in_margin
+    ),
+    exponent("A3", "eps + eta(1-eta)/(1-2eta)^2", 1.0, measures.exponent_in_noise),
     Claim(
         id="A4",
         kind="lower",

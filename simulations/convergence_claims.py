@@ -6,37 +6,29 @@ are theorems. The tolerance of the second moments is the rounding of a quadratur
 
 from halfspace.theory import convergence as theory
 from simulations import convergence_measures as measures
-from simulations.claim import EXPONENT_TOLERANCE, Claim, Measure
-
-
-def _exponent(of: str, predicted: float, measure: Measure) -> Claim:
-    return Claim(
-        id="B10",
-        kind="rate",
-        claim=f"Exponent of {of}",
-        predicted=predicted,
-        measure=measure,
-        tolerance=EXPONENT_TOLERANCE,
-    )
-
+from simulations.claim import Claim, exponent
 
 CLAIMS = (
-    _exponent(
+    exponent(
+        "B10",
         "eps, forward at step 1, eta = 0.3 (conjecture)",
         theory.FORWARD_ERROR_EXPONENT,
         measures.exponent("eps", "forward"),
     ),
-    _exponent(
+    exponent(
+        "B10",
         "gamma, forward, d = 1/gamma^2 (conjecture)",
         theory.FORWARD_MARGIN_EXPONENT,
         measures.exponent("gamma", "forward"),
     ),
-    _exponent(
+    exponent(
+        "B10",
         "1-2eta, forward, the two noisiest rates (conjecture)",
         theory.FORWARD_ACCURACY_EXPONENT,
         measures.exponent("1-2eta", "forward"),
     ),
-    _exponent(
+    exponent(
+        "B10",
         "eps, sigmoid link at step 1, eta = 0.3 (its bound's)",
         theory.LINK_ERROR_EXPONENT,
         measures.exponent("eps", "slam_sigmoid"),
