@@ -32,10 +32,8 @@ def curves(rate: float, z: Array) -> dict[str, tuple[Array, Array]]:
 def check(levels: dict[float, float], z: Array) -> None:
     """Assert the caption."""
     for rate, level in levels.items():
-        forward, backward = (
-            curves(rate, z)["forward"][1],
-            curves(rate, z)["backward"][1],
-        )
+        found = curves(rate, z)
+        forward, backward = found["forward"][1], found["backward"][1]
         largest = np.abs(forward).max()
         assert abs(largest - level) < 1e-3, f"forward's slope reaches {largest}"
         ends = np.abs(forward[[0, -1]]).max()
@@ -61,9 +59,7 @@ def draw(scale: str, folder: Path) -> Figure:
     plain, *styles = panels.looks()[:3]
     entries = {"logistic, no correction": plain | {"marker": "", "linestyle": "-"}}
     for rate, dash in zip(levels, ("-", "--"), strict=False):
-        for (name, look), side in zip(
-            zip(("backward", "forward"), styles, strict=True), (-1, -1), strict=True
-        ):
+        for name, look in zip(("backward", "forward"), styles, strict=True):
             look = look | {"marker": "", "linestyle": dash}
             for axes, curve in zip(
                 (values, slopes), curves(rate, z)[name], strict=True
@@ -71,8 +67,7 @@ def draw(scale: str, folder: Path) -> Figure:
                 panels.line(axes, z, curve, look)
             entries[f"{name}, η = {rate:g}"] = look
             if name == "forward":
-                level = side * levels[rate]
-                panels.level(slopes, level)
+                panels.level(slopes, -levels[rate])
     for axes, curve in zip((values, slopes), curves(0.0, z)["logistic"], strict=True):
         panels.line(axes, z, curve, next(iter(entries.values())))
     values.set_ylim(-5, 9)

@@ -15,8 +15,6 @@ from simulations.engine.results import Entry, load
 
 #: The depths c gamma from which on the closed form is held against the steps.
 DEEP = 8.0
-#: The dimension in which the sign link's escape is judged.
-WIDE = 10**6
 
 
 def exact(value: float) -> Interval:
@@ -30,10 +28,15 @@ def least_progress(scale: str, folder: Path) -> Interval:
     return exact(min(entry["row"]["least_ratio"] for entry in rows))
 
 
+def matching(name: str, scale: str, folder: Path, **fixed: Any) -> list[Entry]:
+    """Return the entries of a simulation whose cells have these parameters."""
+    rows = load(name, scale, folder)["rows"]
+    return [it for it in rows if fixed.items() <= it["cell"].items()]
+
+
 def escapes(scale: str, folder: Path, **fixed: Any) -> list[Entry]:
     """Return the entries of `escape` with these parameters, shallowest first."""
-    rows = load("escape", scale, folder)["rows"]
-    found = [it for it in rows if all(it["cell"][k] == v for k, v in fixed.items())]
+    found = matching("escape", scale, folder, **fixed)
     return sorted(found, key=lambda it: float(it["cell"]["depth"]))
 
 
@@ -134,8 +137,7 @@ def wrong_traps(scale: str, folder: Path) -> Interval:
 
 def stalls(scale: str, folder: Path, **fixed: Any) -> list[Entry]:
     """Return the entries of `stall` with these parameters."""
-    rows = load("stall", scale, folder)["rows"]
-    return [it for it in rows if all(it["cell"][k] == v for k, v in fixed.items())]
+    return matching("stall", scale, folder, **fixed)
 
 
 def share(entries: list[Entry]) -> list[Interval]:
@@ -155,19 +157,17 @@ def stuck_where_the_flow_is(scale: str, folder: Path) -> Interval:
     return Interval(*(min(column) for column in zip(*found, strict=True)))
 
 
-def most_stuck(scale: str, folder: Path, **fixed: Any) -> Interval:
+def most_stuck(entries: list[Entry]) -> Interval:
     """Return the largest share of stuck runs."""
-    found = share(stalls(scale, folder, **fixed))
-    return Interval(*(max(column) for column in zip(*found, strict=True)))
+    return Interval(*(max(column) for column in zip(*share(entries), strict=True)))
 
 
 def stuck_at_equal_norms(scale: str, folder: Path) -> Interval:
     """B9: the largest share of stuck forward runs on points of equal norms, step 1."""
-    return most_stuck(scale, folder, law="three", rule="forward", step=1.0)
+    return most_stuck(stalls(scale, folder, law="three", rule="forward", step=1.0))
 
 
 def stuck_others(scale: str, folder: Path) -> Interval:
     """B9: the largest share of stuck runs of rules that have a theorem."""
     safe = ("slam", "slam_sigmoid", "backward", "perspectron")
-    entries = [it for rule in safe for it in stalls(scale, folder, rule=rule)]
-    return Interval(*(max(column) for column in zip(*share(entries), strict=True)))
+    return most_stuck([it for rule in safe for it in stalls(scale, folder, rule=rule)])
