@@ -234,13 +234,22 @@ def test_equal_weights_do_not_change_the_warning():
     assert text in plain.warning
 
 
+def test_rounding_does_not_lead_out_of_the_range():
+    """Plain interpolation does: it gives more than the last value."""
+    alpha = Accuracy(np.array([0.0, 0.8]), np.array([0.3, 0.9]), count=2)
+    almost = np.nextafter(0.8, 0)
+    assert np.interp(almost, alpha.thresholds, alpha.values) > 0.9
+    assert alpha.interpolate(almost) == 0.9
+
+
 def test_weights_that_differ_count_as_fewer_rows():
-    weight = np.repeat([1.0, 0.0001], 20)
+    """For half of 40 rows at half the weight, 30^2 / 25 = 36."""
+    weight = np.repeat([1.0, 0.5], 20)
     alpha = fit_accuracy(
         np.arange(40), np.arange(40) < 9, lower=0.5, sample_weight=weight
     )
-    assert "0.45 (99% interval" in alpha.warning
-    assert "20 rows" in alpha.warning
+    assert "accuracy 0.306 (99% interval" in alpha.warning  # 11 of 36
+    assert "36 rows" in alpha.warning
 
 
 @given(p=probabilities())
