@@ -1,7 +1,6 @@
 """The accuracy of a teacher, fitted to clean rows."""
 
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import pytest
@@ -342,17 +341,3 @@ def test_no_accuracy_that_is_not_nondecreasing(name, change):
     assert Accuracy(**good).step([0.5]) == 0.5
     with pytest.raises((ValueError, TypeError), match=rf"^`{name}` must .*, got "):
         Accuracy(**good | change)
-
-
-@pytest.mark.parametrize("truth", [0.2, 0.5, 0.9])
-def test_the_risk_at_one_accuracy_is_a_harmonic_sum(truth):
-    """Claim D2, equality: sum of squares = alpha (1 - alpha) H_n, by enumeration."""
-    for n in range(1, 9):
-        scores, total = np.arange(n), 0.0
-        for right in product([0, 1], repeat=n):
-            fitted = fit_accuracy(scores, right, lower=0).step(scores)
-            hits = sum(right)
-            chance = truth**hits * (1 - truth) ** (n - hits)
-            total += chance * np.sum((fitted - truth) ** 2)
-        harmonic = sum(1 / j for j in range(1, n + 1))
-        assert total == pytest.approx(truth * (1 - truth) * harmonic, rel=1e-12)
