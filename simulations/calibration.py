@@ -48,8 +48,8 @@ class Spec:
     shapes: tuple[str, ...] = ("smooth", "step", "flat", "classes")
     sizes: tuple[int, ...] = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
     largest: int = 1_000_000
-    trials: int = 1000
-    most: int = 40_000_000
+    trials: int = 2000
+    most: int = 80_000_000
     groups: int = 20
     shown: int = 1000
     draws: int = 1000

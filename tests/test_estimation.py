@@ -99,6 +99,17 @@ def test_the_test_of_the_law_can_fail(seed):
         assert_mean_in(smooth_ratios(seed) * law / (law - ends), 0.95, 1.1)
 
 
+def test_the_ends_have_a_large_part_of_the_error():
+    """As the guide says: over half of the rest at 1000 rows, a fifth at 10^5."""
+    alpha = 0.55 + SLOPE * (np.arange(1000) + 0.5) / 1000
+    n = np.array([1e3, 1e5])
+    law = smooth_error(n, alpha, np.full(1000, SLOPE))
+    inside = smooth_error(1e30, alpha, np.full(1000, SLOPE)) * (1e30 / n) ** (2 / 3)
+    share = law / inside - 1
+    assert 0.5 < share[0] < 0.6
+    assert 0.18 < share[1] < 0.22
+
+
 def test_a_wrong_k_is_as_frequent_as_its_law_says(seed):
     """Claim D3, rate: on 3000 rows."""
     size, rng = 3000, stream(seed, "classes")
