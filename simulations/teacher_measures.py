@@ -34,12 +34,11 @@ def errors(scale: str, folder: Path, shape: str, *, least: float = 0) -> Errors:
         if it["cell"]["shape"] == shape and it["cell"]["size"] >= least
     ]
     entries.sort(key=lambda it: it[0])
-    sizes, rows = zip(*entries, strict=True)
-    means = [np.asarray(row["errors"]) / row["group_trials"] for row in rows]
+    means = [np.asarray(row["errors"]) / row["group_trials"] for _, row in entries]
     return Errors(
-        np.array(sizes, dtype=float),
-        np.stack(means, axis=-1),
-        np.array([row["predicted_error"] for row in rows]),
+        np.array([size for size, _ in entries], dtype=float),
+        np.array(means).T,
+        np.array([row["predicted_error"] for _, row in entries]),
     )
 
 
@@ -50,10 +49,16 @@ def ratios(found: Errors) -> tuple[Array, Array, Array]:
 
 
 def furthest(shape: str, *, least: float = 0) -> Measure:
-    """Return what measures the ratio to the prediction that is furthest from 1."""
+    """Return what measures the ratio to the prediction that is furthest from 1.
+
+    Without so many rows all is NaN.
+    """
 
     def measured(scale: str, folder: Path) -> Interval:
-        centre, low, high = ratios(errors(scale, folder, shape, least=least))
+        found = errors(scale, folder, shape, least=least)
+        if not found.sizes.size:
+            return Interval(np.nan, np.nan, np.nan)
+        centre, low, high = ratios(found)
         worst = np.argmax(np.abs(np.log(centre)))
         return Interval(float(centre[worst]), float(low.min()), float(high.max()))
 
@@ -72,10 +77,15 @@ def largest(shape: str) -> Measure:
 
 
 def exponent(shape: str, *, least: float = 0, relative: bool = False) -> Measure:
-    """Return what measures the slope of the error in n, or of its ratio to theory."""
+    """Return what measures the slope of the error in n, or of its ratio to theory.
+
+    Without two such n all is NaN.
+    """
 
     def measured(scale: str, folder: Path) -> Interval:
         found = errors(scale, folder, shape, least=least)
+        if found.sizes.size < 2:
+            return Interval(np.nan, np.nan, np.nan)
         scaled = found.groups / found.predicted if relative else found.groups
         return stats.bootstrap(
             scaled,
