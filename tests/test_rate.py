@@ -97,6 +97,7 @@ def coverage(truth, n, m, confidence):
 
 @pytest.mark.parametrize("m", [1, 4])
 def test_the_upper_bound_is_too_low_with_the_odds_it_states_at_most(m):
+    """Claim D5, lower bound of its coverage, by enumeration."""
     odds = [coverage(truth, 20, m, 0.9) for truth in np.linspace(0.02, 0.48, 24)]
     assert max(odds) <= 0.1
     assert max(odds) > 0.05  # not vacuous: a bound of 1 would pass
