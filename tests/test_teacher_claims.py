@@ -168,6 +168,8 @@ def test_what_is_told_is_one_less_the_fit_at_the_score():
     assert set(np.unique(one.rate)) == {0.1}
     assert np.abs(fitted.rate - true.rate).mean() < 0.01
     assert np.abs(fitted.rate - true.rate).max() > 0
+    for fit, rate in zip(fits, fitted.rate, strict=True):
+        assert np.isin(rate, 1 - fit.values).all()
 
 
 def rated(missed, estimate, trials=500):
