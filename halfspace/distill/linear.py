@@ -100,7 +100,7 @@ def fit_linear(
     w = 0 descent may end on the wrong side of few large points, as in claim B9. So it
     starts near the minimiser of a convex loss, whose mean under the noise is abs(beta)
     times the clean cross-entropy, and which gives no minority up. That is no proof for
-    the rest of the way.
+    the rest of the way: at rates near 1/2 some laws of two atoms still end wrong.
 
     References
     ----------
