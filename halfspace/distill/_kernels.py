@@ -104,8 +104,8 @@ def mixed_many(z: Array, rows: Rows) -> Slopes:
     array([1.09861229])
     """
     if rows.y.ndim == 2:
-        value, gradient = of_soft(z.T, rows.y, rows.alpha, rows.c, rows.top)
-        return Slopes(value, gradient.T)
+        found = of_soft(z.T, rows.y, rows.alpha, rows.c, rows.top)
+        return Slopes(np.asarray(found.value, float), np.asarray(found.gradient.T))
     level, f = _softmax(z)
     at = rows.y, np.arange(len(rows.y))
     c = rows.c * pick(rows.top, rows.y)

@@ -74,6 +74,6 @@ def _weights(value: ArrayLike, n: int) -> Array:
         msg = f"`sample_weight` must {rule}, got {found.shape}"
         raise ValueError(msg)
     if not found.any():
-        msg = "`sample_weight` must not be all 0, got a largest weight of 0"
+        msg = "`sample_weight` must have a positive entry, got all weights zero"
         raise ValueError(msg)
     return found
