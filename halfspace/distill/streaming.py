@@ -117,7 +117,7 @@ def advance(stream: Stream | None, rows: Rows, k: int, intercept: bool) -> Strea
 def _lengths(rows: Rows, intercept: bool) -> Array:
     """Return the norms of the rows, with 1 for the intercept."""
     squares = np.asarray((rows.x * rows.x).sum(axis=1)).ravel()
-    return np.sqrt(squares + intercept)
+    return np.asarray(np.sqrt(squares + intercept))
 
 
 def _step(stream: Stream, rows: Rows, lengths: Array, intercept: bool) -> Stream:

@@ -38,7 +38,7 @@ def as_labels(y: NDArray[Any], classes: ArrayLike | None) -> Labels:
     """
     if y.ndim == 2 and y.shape[1] > 1:
         p = check_probabilities("y", y if y.dtype.kind == "f" else y.astype(float))
-        names = np.arange(p.shape[1]) if classes is None else _names(classes)
+        names = np.arange(p.shape[1]) if classes is None else names_of(classes)
         if len(names) != p.shape[1]:
             rule = f"have a column for each of {len(names)} classes"
             msg = f"`y` must {rule}, got {p.shape[1]}"
@@ -53,21 +53,30 @@ def as_labels(y: NDArray[Any], classes: ArrayLike | None) -> Labels:
             msg = f"`y` must hold at least 2 classes, got one class: {names[0]!r}"
             raise ValueError(msg)
         return Labels(numbers, names)
-    names = _names(classes)
+    names = names_of(classes)
     return Labels(numbers_of("y", y, names), names)
 
 
 def numbers_of(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    """Return the place of each label among the classes."""
-    order = np.argsort(classes, kind="stable")
-    place = np.searchsorted(classes, y, sorter=order)
-    found = order[np.minimum(place, len(classes) - 1)]
-    strange = classes[found] != y
-    if strange.any():
+    """Return the place of each label among the classes, or say that one is strange."""
+    found, known = places(y, classes)
+    if not known.all():
         rule = f"hold only the classes {shown(classes.tolist())}"
-        msg = f"`{name}` must {rule}, got {y[np.argmax(strange)]!r}"
+        msg = f"`{name}` must {rule}, got {y[np.argmin(known)]!r}"
         raise ValueError(msg)
     return found
+
+
+def places(
+    y: NDArray[Any], classes: NDArray[Any]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the place of each label among the classes, and whether it is one.
+
+    >>> places(np.array(["b", "c"]), np.array(["b", "a"]))
+    (array([0, 0]), array([ True, False]))
+    """
+    same = y[:, None] == classes
+    return same.argmax(axis=1), same.any(axis=1)
 
 
 def marked(labels: Labels, k: int | None, hard: bool) -> Labels:
@@ -81,7 +90,15 @@ def marked(labels: Labels, k: int | None, hard: bool) -> Labels:
     return Labels(y.argmax(axis=1) if hard and y.ndim == 2 else y, names, top)
 
 
-def _names(classes: ArrayLike) -> NDArray[Any]:
+def same_classes(given: ArrayLike | None, classes: NDArray[Any]) -> NDArray[Any]:
+    """Return the classes of the first call, or say that others are given."""
+    if given is not None and not np.array_equal(np.asarray(given), classes):
+        msg = f"`classes` must be those of the first call, {classes}, got {given}"
+        raise ValueError(msg)
+    return classes
+
+
+def names_of(classes: ArrayLike) -> NDArray[Any]:
     """Return names of classes, all different, at least two."""
     found = np.asarray(classes)
     if found.ndim != 1 or len(found) < 2 or len(np.unique(found)) < len(found):

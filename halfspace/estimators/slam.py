@@ -20,11 +20,11 @@ from halfspace._check import (
 from halfspace.distill._kernels import Rows
 from halfspace.distill._told import as_rows
 from halfspace.distill.linear import fit_rows
-from halfspace.distill.streaming import advance
-from halfspace.estimators._labels import Labels, as_labels, marked
+from halfspace.distill.streaming import Stream, advance
+from halfspace.estimators._labels import Labels, as_labels, marked, same_classes
 
 
-class SLaMClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class SLaMClassifier(ClassifierMixin, BaseEstimator):
     r"""Logistic regression that is told how often its labels are right.
 
     The student predicts f; a teacher that is right with probability alpha, and else
@@ -152,7 +152,7 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             warnings.warn(why + more, ConvergenceWarning, stacklevel=2)
         self.classes_, self.n_iter_ = labels.classes, found.n_iter
         self.coef_, self.intercept_ = found.coef, found.intercept
-        self._stream = None
+        self._stream: Stream | None = None
         return self
 
     def partial_fit(
@@ -165,11 +165,11 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> Self:
         """Go on with one block of a stream, in memory of the size of `coef_`.
 
-        The first call after `fit` begins anew, with the classes of `fit`. The student is
-        the mean iterate of dual averaging, on a convex loss whose mean under the noise is abs
-        (beta) times the clean cross-entropy; there is no penalty, and no step to tune:
-        `halfspace.distill.streaming.advance` says what is guaranteed. `C`, `tol` and
-        `max_iter` play no part, nor does `normalised`.
+        The first call after `fit` begins anew, with the classes of `fit`. The student
+        is the mean iterate of dual averaging, on a convex loss whose mean under the
+        noise is abs(beta) times the clean cross-entropy, with no step to tune:
+        `halfspace.distill.streaming.advance` says what is guaranteed. There is no
+        penalty: `C`, `tol` and `max_iter` play no part, nor does `normalised`.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         fresh = state is None
         names = self.classes if classes is None else classes
         if hasattr(self, "classes_"):
-            names = _same(names, self.classes_)
+            names = same_classes(names, self.classes_)
         elif names is None and np.ndim(y) == 1:
             msg = "`classes` must be given in the first call of partial_fit, got None"
             raise ValueError(msg)
@@ -250,14 +250,6 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _penalty(C: float) -> float:
     """Return 1/C, for C positive or inf."""
-    if isinstance(C, float) and C == np.inf:
+    if isinstance(C, float) and np.inf == C:
         return 0.0
     return 1 / check_scalar("C", C, 0, np.inf, "()")
-
-
-def _same(given: ArrayLike | None, classes: NDArray[Any]) -> NDArray[Any]:
-    """Return the classes of the first call, or say that others are given."""
-    if given is not None and not np.array_equal(np.asarray(given), classes):
-        msg = f"`classes` must be those of the first call, {classes}, got {given}"
-        raise ValueError(msg)
-    return classes
