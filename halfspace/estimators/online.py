@@ -185,8 +185,7 @@ class HalfspaceClassifier(ClassifierMixin, BaseEstimator):
             )
             path = fit(learner, x, y, at=at, rate=told)
             found += [path.last, path.averaged]
-        said: Array = np.repeat(np.asarray(rates, float), 2 * len(at))
-        return np.concatenate(found), said
+        return np.concatenate(found), np.repeat(rates, 2 * len(at))
 
     def _lifted(self, X: Array) -> Array:
         """Return points in the unit ball, with a last coordinate for the intercept."""
@@ -224,4 +223,4 @@ def _signs(y: Any) -> tuple[NDArray[Any], Array]:
     if len(classes) < 2:
         msg = f"`y` must hold 2 classes, got one class: {classes[0]!r}"
         raise ValueError(msg)
-    return classes, 2.0 * numbers - 1
+    return classes, np.where(numbers == 1, 1.0, -1.0)
