@@ -50,7 +50,7 @@ def as_labels(y: NDArray[Any], classes: ArrayLike | None) -> Labels:
     if classes is None:
         names, numbers = np.unique(y, return_inverse=True)
         if len(names) < 2:
-            msg = f"`y` must hold at least 2 classes, got one class: {names[0]!r}"
+            msg = f"`y` must hold at least 2 classes, got one class: {label(names, 0)}"
             raise ValueError(msg)
         return Labels(numbers, names)
     names = names_of(classes)
@@ -62,7 +62,7 @@ def numbers_of(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.
     found, known = places(y, classes)
     if not known.all():
         rule = f"hold only the classes {shown(classes.tolist())}"
-        msg = f"`{name}` must {rule}, got {y[np.argmin(known)]!r}"
+        msg = f"`{name}` must {rule}, got {label(y, np.argmin(known))}"
         raise ValueError(msg)
     return found
 
@@ -77,6 +77,15 @@ def places(
     """
     same = y[:, None] == classes
     return same.argmax(axis=1), same.any(axis=1)
+
+
+def label(y: NDArray[Any], i: Any) -> str:
+    """Return a text of one label, without the name of its type.
+
+    >>> label(np.array(["cat"]), 0), label(np.array([3]), 0)
+    ("'cat'", '3')
+    """
+    return shown(y[i : i + 1].tolist()[0])
 
 
 def marked(labels: Labels, k: int | None, hard: bool) -> Labels:

@@ -10,6 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from halfspace._check import check_scalar
+from halfspace.estimators._labels import label
 
 #: What marks a row without a label, as in `sklearn.semi_supervised`.
 UNLABELLED = -1
@@ -40,7 +41,9 @@ def split(x: Any, y: Any) -> Split:
     others = y[~missing]
     if missing.any() and len(set(others.tolist())) == 1:
         check_classification_targets(y)
-        why = f"`y` holds -1 and only {others[0]!r} besides: -1 was read as a class"
+        why = (
+            f"`y` holds -1 and only {label(others, 0)} besides: -1 was read as a class"
+        )
         return Split(x, y, x[:0], why)
     if not len(others):
         msg = f"`y` must hold labels of at least 2 classes, got {len(y)} rows of -1"
@@ -58,7 +61,7 @@ def validation(
     n, k = len(y), len(classes)
     if counts.min() < 2:
         rule = "hold at least 2 labelled rows of each class, to teach and to validate"
-        msg = f"`y` must {rule}, got 1 of {classes[np.argmin(counts)]!r}"
+        msg = f"`y` must {rule}, got 1 of {label(classes, np.argmin(counts))}"
         raise ValueError(msg)
     size = int(np.clip(round(share * n), k, n - k))
     seen, kept = train_test_split(

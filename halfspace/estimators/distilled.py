@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 
 from halfspace._check import Array, check_choice, check_scalar
 from halfspace.distill.teacher import Accuracy, fit_accuracy, top_margin
+from halfspace.estimators._labels import label
 from halfspace.estimators._unlabelled import split, stacked, validation
 from halfspace.estimators.slam import SLaMClassifier
 
@@ -140,7 +141,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         x, labels, unlabelled, self.warning_ = split(X, y)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
-            msg = f"`y` must hold at least 2 classes, got one class: {labels[0]!r}"
+            msg = f"`y` must hold at least 2 classes, got one class: {label(labels, 0)}"
             raise ValueError(msg)
         self.teacher_: Any = None
         self.accuracy_: Accuracy | None = None

@@ -25,6 +25,7 @@ from halfspace._logits import spread
 from halfspace._random import stream
 from halfspace.distill.rate import rate_from_holdout
 from halfspace.estimators._guarantees import GUARANTEES
+from halfspace.estimators._labels import label
 from halfspace.learner import default_learner
 from halfspace.online import fit
 from halfspace.rules import RULES, sign
@@ -221,6 +222,6 @@ def _signs(y: Any) -> tuple[NDArray[Any], Array]:
         raise ValueError(msg)
     classes, numbers = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        msg = f"`y` must hold 2 classes, got one class: {classes[0]!r}"
+        msg = f"`y` must hold 2 classes, got one class: {label(classes, 0)}"
         raise ValueError(msg)
     return classes, np.where(numbers == 1, 1.0, -1.0)

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from halfspace._check import Array, check_instance, shown
 from halfspace.distill.teacher import fit_accuracy
 from halfspace.distill.top_k import TopK
-from halfspace.estimators._labels import names_of, places
+from halfspace.estimators._labels import label, names_of, places
 
 
 class TeacherAccuracy(BaseEstimator):
@@ -86,10 +86,11 @@ class TeacherAccuracy(BaseEstimator):
             rule = f"have a name for each of {k} columns"
             msg = f"`classes` must {rule}, got {len(names)}"
             raise ValueError(msg)
-        own, known = places(column_or_1d(y, warn=True), names)
+        y = column_or_1d(y, warn=True)
+        own, known = places(y, names)
         if not known.any():
             rule = f"hold some of the classes {shown(names.tolist())}"
-            msg = f"`y` must {rule}, got {y[0]!r}"
+            msg = f"`y` must {rule}, got {label(y, 0)}"
             raise ValueError(msg)
         # The place of the true class, from 0; behind all if the teacher lacks it.
         place = np.where(known, (_order(X) == own[:, None]).argmax(axis=1), k)
