@@ -7,7 +7,15 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import corrections, dynamics, engine, estimators, learners, memory, teacher
+from benchmarks import (
+    corrections,
+    dynamics,
+    engine,
+    estimators,
+    learners,
+    memory,
+    teacher,
+)
 from benchmarks.timing import Row
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from halfspace._check import Array, check_count, check_instance, check_scalar
+from halfspace._random import stream
 from halfspace.distill._kernels import Rows, convex, mixed_many, mixed_two, subtracted
 from halfspace.distill._objective import objective
 from halfspace.distill._told import as_points, as_rows
@@ -16,7 +17,7 @@ COARSE = 0.1
 #: Or after so many iterations.
 FEW = 30
 
-#: About so many rows are enough for it.
+#: So many rows are enough for it.
 ENOUGH = 20_000
 
 
@@ -158,12 +159,23 @@ def _start(
     are few, the intercept is penalised as well, and an end that is worse than w = 0 is
     not used.
     """
-    every = max(1, rows.x.shape[0] // ENOUGH)
-    some = Rows(*(field if field is None else field[::every] for field in rows))
-    near = objective(convex, subtracted(some, k), np.full(w.shape[1], penalty))
+    ridge = np.full(w.shape[1], penalty)
+    near = objective(convex, subtracted(_some(rows), k), ridge)
     here = near(w)
     coarse = COARSE * float(np.abs(here[1]).max())
     if coarse == 0:
         return w, 0
     found = near.minimise(w, here, tol=coarse, max_iter=min(FEW, max_iter))
     return found.w, found.steps
+
+
+def _some(rows: Rows) -> Rows:
+    """Return `ENOUGH` of the rows that count, always the same; all if they are few."""
+    n = rows.x.shape[0]
+    if n <= ENOUGH:
+        return rows
+    counts = np.arange(n) if rows.weight is None else np.flatnonzero(rows.weight)
+    rng = stream(0, "rows of the start", len(counts))
+    size = min(ENOUGH, len(counts))
+    kept = counts[np.sort(rng.choice(len(counts), size, replace=False))]
+    return Rows(*(field if field is None else field[kept] for field in rows))
