@@ -199,6 +199,14 @@ def test_the_state_of_a_stream_does_not_grow(seed):
     assert len(pickle.dumps(model)) <= size + 8
 
 
+def test_a_block_that_says_nothing_is_let_through(seed):
+    x, y, _, _ = sample(seed, 2)
+    model = SLaMClassifier().partial_fit(x, y, classes=[0, 1], accuracy=0.9)
+    sum_before = model._stream.gradient
+    model.partial_fit(x, y, accuracy=0.5)
+    np.testing.assert_array_equal(model._stream.gradient, sum_before)
+
+
 def test_too_few_iterations_warn_as_in_scikit_learn(seed):
     x, y, _, _ = sample(seed)
     with pytest.warns(ConvergenceWarning, match="`max_iter` must be larger"):

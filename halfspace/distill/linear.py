@@ -9,7 +9,7 @@ from halfspace._check import Array, check_count, check_instance, check_scalar
 from halfspace._random import stream
 from halfspace.distill._kernels import Rows, convex, mixed_many, mixed_two, subtracted
 from halfspace.distill._objective import objective
-from halfspace.distill._told import as_points, as_rows
+from halfspace.distill._told import as_points, as_rows, check_informative
 
 #: The convex start ends where its gradient is this part of that at 0.
 COARSE = 0.1
@@ -130,6 +130,7 @@ def fit_rows(
     rows: Rows, k: int, *, penalty: float, intercept: bool, tol: float, max_iter: int
 ) -> LinearFit:
     """Do what `fit_linear` does, with rows that were checked."""
+    check_informative(rows)
     check_instance("intercept", intercept, bool)
     penalty = check_scalar("penalty", penalty, 0, np.inf, "[)")
     tol = check_scalar("tol", tol, 0, np.inf, "()")

@@ -15,14 +15,12 @@ from sklearn.utils.validation import (
 
 from halfspace._check import Array, check_choice, check_scalar
 from halfspace.distill.teacher import Accuracy, fit_accuracy, top_margin
-from halfspace.estimators._labels import label
+from halfspace.estimators._labels import CHECKED, label
 from halfspace.estimators._unlabelled import split, stacked, validation
 from halfspace.estimators.slam import SLaMClassifier
 
 #: What the student's fit must take, by method.
 METHODS = {"hard": None, "slam": "accuracy", "soft": "sample_weight"}
-
-CHECKED = {"accept_sparse": "csr", "dtype": np.float64}
 
 
 def _student_has(name: str) -> Any:
