@@ -12,7 +12,7 @@ from halfspace._check import check_choice
 #: The simulations of which a table or a number says all.
 TABLES = (
     *("reduction", "lemmas", "traps", "mean_iterate", "fluid_rules"),
-    "isotonic",
+    *("isotonic", "noise_rate"),
 )
 
 #: The figures: one of each other simulation.

@@ -27,6 +27,7 @@ NAMES: tuple[str, ...] = (
     "isotonic",
     "calibration",
     "plug_in",
+    "noise_rate",
     "mean_iterate",
     "fluid_rules",
     "learners",

@@ -231,4 +231,5 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence-exponents": convergence_tables.exponents,
     "calibration": teacher_tables.errors,
     "plug-in": teacher_tables.students,
+    "noise-rate": teacher_tables.rates,
 }

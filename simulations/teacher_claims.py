@@ -118,4 +118,19 @@ CLAIMS = (
         predicted=0.1,
         measure=measures.blind_gap,
     ),
+    Claim(
+        id="D5",
+        kind="lower",
+        claim="P[upper bound of the noise rate, 99%, not below it], every rate",
+        predicted=0.99,
+        measure=measures.least_covered,
+    ),
+    Claim(
+        id="D5",
+        kind="equal",
+        claim="Mean least held-out error less the noise rate, every rate",
+        predicted=0.0,
+        measure=measures.rate_bias,
+        tolerance=0.02,
+    ),
 )

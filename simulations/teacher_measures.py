@@ -10,7 +10,7 @@ from halfspace import stats
 from halfspace._check import Array
 from halfspace._random import stream
 from halfspace.stats import Interval
-from simulations.analysis import CONFIDENCE, fitted_slope
+from simulations.analysis import CONFIDENCE, fitted_slope, pooled
 from simulations.claim import Measure
 from simulations.engine.results import load
 
@@ -167,3 +167,36 @@ def excess_over_bound(scale: str, folder: Path) -> Interval:
     return Interval(
         *(float(max(part.max() for part in end)) for end in zip(*ends, strict=True))
     )
+
+
+def by_rate(scale: str, folder: Path) -> dict[float, list[Any]]:
+    """Return the rows of all blocks of the noise rate, by the true one."""
+    entries = load("noise_rate", scale, folder)["rows"]
+    return {cell["rate"]: rows for cell, rows in pooled(entries, ("rate",))}
+
+
+def covered(rows: list[Any], *, parts: int = 1) -> Interval:
+    """Return how often the upper bound is not below the rate, one of `parts`."""
+    trials = sum(row["trials"] for row in rows)
+    hits = trials - sum(row["missed"] for row in rows)
+    return stats.binomial(hits, trials, confidence=1 - (1 - CONFIDENCE) / parts)
+
+
+def least_covered(scale: str, folder: Path) -> Interval:
+    """D5: P[the upper bound is not below the rate], where it is least."""
+    cells = by_rate(scale, folder).values()
+    found = [covered(rows, parts=len(cells)) for rows in cells]
+    return Interval(*(float(min(ends)) for ends in zip(*found, strict=True)))
+
+
+def rate_bias(scale: str, folder: Path) -> Interval:
+    """D5: the mean estimate less the rate, where it is furthest from 0."""
+    cells = by_rate(scale, folder)
+    level = 1 - (1 - CONFIDENCE) / len(cells)
+    found = []
+    for rate, rows in cells.items():
+        sums = np.concatenate([np.asarray(row["estimates"]) for row in rows])
+        groups = sums / rows[0]["group_trials"] - rate
+        found.append(Interval(*map(float, stats.mean(groups, confidence=level))))
+    centre, low, high = zip(*found, strict=True)
+    return Interval(max(centre, key=abs), min(low), max(high))

@@ -1,4 +1,4 @@
-"""Tables of the guide for section D: the errors of the fit, and of who is told it."""
+"""Tables of the guide for section D: the fit, who is told it, and the noise rate."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from halfspace import stats
 from simulations import teacher_measures as measures
-from simulations.analysis import CONFIDENCE
+from simulations.analysis import CONFIDENCE, means
 from simulations.engine.results import load
 from simulations.markdown import table
 
@@ -56,3 +56,17 @@ def students(folder: Path) -> list[str]:
         )
     head = ("told", "A", "average error", "gap to told alpha", "D4's bound / (1-2η)")
     return table(head, rows)
+
+
+def rates(folder: Path) -> list[str]:
+    """Return what held-out labels say of each noise rate."""
+    rows = []
+    for rate, found in measures.by_rate(SCALE, folder).items():
+        cells = []
+        for key in ("estimates", "uppers", "told", "errors"):
+            centre, low, high = means(found, key)
+            cells.append(f"{centre:.4f} ± {(high - low) / 2:.4f}")
+        missed = sum(row["missed"] for row in found)
+        rows.append((f"{rate:g}", *cells, f"{missed}"))
+    names = ("estimate", "upper bound", "rate told to the chosen", "its clean error")
+    return table(("η", *names, "bounds below η"), rows)

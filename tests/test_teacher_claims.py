@@ -1,14 +1,16 @@
 """How the claims about an estimated teacher are measured, and that they can fail."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from halfspace import stats
 from halfspace.distill import top_k
 from halfspace.theory.estimation import SMOOTH_EXPONENT
-from simulations import isotonic, plug_in
+from simulations import isotonic, noise_rate, plug_in
 from simulations import teacher_measures as measures
 from simulations.engine.results import FOLDER
 
@@ -51,7 +53,10 @@ def test_exponents_and_ratios_are_those_of_the_rows(tmp_path):
     assert whole.low < 1 < 2 < whole.high
     late = measures.furthest("smooth", least=1000)("paper", tmp_path)
     assert late.estimate == pytest.approx(1.05)
-    assert measures.largest("smooth")("paper", tmp_path).estimate == pytest.approx(2)
+    assert measures.errors("paper", tmp_path, "smooth").sizes.tolist() == list(SIZES)
+    largest = measures.largest("smooth")("paper", tmp_path)
+    together = stats.mean(np.resize([1.98, 2.02], 20), confidence=0.9975)  # 4 sizes
+    assert largest == pytest.approx(tuple(map(float, together)))
     slope = measures.exponent("smooth", least=10_000)("paper", tmp_path)
     assert slope.estimate == pytest.approx(SMOOTH_EXPONENT, abs=1e-9)
     assert slope.low <= slope.estimate <= slope.high
@@ -163,3 +168,49 @@ def test_what_is_told_is_one_less_the_fit_at_the_score():
     assert set(np.unique(one.rate)) == {0.1}
     assert np.abs(fitted.rate - true.rate).mean() < 0.01
     assert np.abs(fitted.rate - true.rate).max() > 0
+    for fit, rate in zip(fits, fitted.rate, strict=True):
+        assert np.isin(rate, 1 - fit.values).all()
+
+
+def rated(missed, estimate, trials=500):
+    """Return a row of the noise rate, its estimates not all the same."""
+    wobble = np.resize([-0.01, 0.01], 10)
+    return {
+        "trials": trials,
+        "group_trials": trials // 10,
+        "missed": missed,
+        "estimates": ((estimate + wobble) * (trials // 10)).tolist(),
+    }
+
+
+def test_coverage_and_bias_are_those_of_the_worst_rate(tmp_path):
+    rows = {(0.1, 0): rated(0, 0.11), (0.1, 1): rated(3, 0.12)}
+    rows |= {(0.3, 0): rated(5, 0.25), (0.3, 1): rated(4, 0.29)}
+    cells = [({"rate": rate, "block": b}, row) for (rate, b), row in rows.items()]
+    written(tmp_path, "noise_rate", cells)
+    hits = measures.least_covered("paper", tmp_path)
+    exact = stats.binomial(991, 1000, confidence=0.995)
+    assert hits == pytest.approx(tuple(exact))
+    bias = measures.rate_bias("paper", tmp_path)
+    assert bias.estimate == pytest.approx(-0.03)
+    assert bias.low < -0.03 < 0.015 < bias.high
+
+
+def test_the_chosen_hypothesis_learns_and_a_bound_below_the_rate_is_counted(
+    monkeypatch,
+):
+    """Not vacuous, and a negative control for D5: a bound that is .02 lower."""
+    spec = replace(noise_rate.SCALES["test"], rows=1500, trials=10, groups=5)
+    row = noise_rate.measure(spec, rate=0.1, block=0)
+    assert row["missed"] == 0
+    assert np.sum(row["errors"]) / 10 < 0.03
+    assert abs(np.sum(row["estimates"]) / 10 - 0.1) < 0.02
+    assert 0 <= np.sum(row["told"]) / 10 <= 0.45
+    honest = noise_rate.rate_from_holdout
+
+    def bold(*args, confidence):
+        found = honest(*args, confidence=confidence)
+        return replace(found, upper=found.estimate - 0.02)
+
+    monkeypatch.setattr(noise_rate, "rate_from_holdout", bold)
+    assert noise_rate.measure(spec, rate=0.1, block=0)["missed"] >= 8

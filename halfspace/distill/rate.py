@@ -108,7 +108,7 @@ def rate_from_holdout(
 
     Notes
     -----
-    Under random classification noise every fixed prediction h has noisy error
+    Claim D5. Under random classification noise every fixed prediction h has noisy error
 
     .. math:: \eta + (1 - 2\eta)\,\mathrm{err}(h) \ge \eta,
 
