@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -265,6 +266,13 @@ def test_bad_input_is_refused_in_one_sentence(case):
             **({"X": X, "y": Y} | data)
         )
     assert sentence in str(caught.value)
+
+
+def test_a_forest_may_teach_and_learn():
+    """It has a length, and none before it is fitted."""
+    forest = RandomForestClassifier(3, random_state=0)
+    model = DistilledClassifier(forest, forest, method="soft", random_state=0)
+    assert model.fit(X, Y).predict_proba(X).shape == (8, 2)
 
 
 def test_a_student_without_probabilities_gives_none():
