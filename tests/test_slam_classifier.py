@@ -188,6 +188,8 @@ def test_a_stream_after_fit_begins_anew(seed):
     assert not np.allclose(fresh.coef_, after.coef_)
     fresh.fit(x, y)
     np.testing.assert_array_equal(fresh.coef_, SLaMClassifier().fit(x, y).coef_)
+    fresh.partial_fit(x, y, accuracy=alpha)
+    np.testing.assert_array_equal(fresh.coef_, after.coef_)
 
 
 def test_the_state_of_a_stream_does_not_grow(seed):
