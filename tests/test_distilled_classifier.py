@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from halfspace import stream, three_atoms
+from halfspace.distill.teacher import top_margin
 from halfspace.estimators import DistilledClassifier, SLaMClassifier
 
 
@@ -89,6 +90,16 @@ def test_the_accuracy_is_that_of_rows_that_the_teacher_did_not_see():
     alpha = model.student_.seen_[2]
     np.testing.assert_allclose(alpha[:40], right.mean())
     np.testing.assert_array_equal(alpha[40:], np.ones(80))
+
+
+def test_each_row_is_told_with_the_accuracy_at_its_margin(seed):
+    x, y, _ = rows(seed, n=400, labelled=200)
+    model = DistilledClassifier(LogisticRegression(), Recorder(), random_state=0)
+    model.fit(x, y)
+    said = model.teacher_.predict_proba(x[200:])
+    told = model.student_.seen_[2][:200]
+    np.testing.assert_array_equal(told, model.accuracy_.step(top_margin(said)))
+    assert len(np.unique(told)) > 1
 
 
 def test_hard_labels_are_taken_for_true():
