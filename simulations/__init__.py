@@ -24,6 +24,7 @@ NAMES: tuple[str, ...] = (
     "convergence",
     "convergence_rate",
     "consistency",
+    "active",
     "mean_iterate",
     "fluid_rules",
     "learners",
