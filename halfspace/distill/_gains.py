@@ -1,4 +1,4 @@
-"""What the draws of robust active distillation share: checks, and sums in order."""
+"""What the draws of robust active distillation share: checks, order, the level."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,6 +48,26 @@ def sums(values: Array) -> Array:
     """Return the sums of the first 0 to n values, shape (..., n + 1)."""
     start = np.zeros((*values.shape[:-1], 1))
     return np.concatenate([start, np.cumsum(values, axis=-1)], axis=-1)
+
+
+def water(down: Array, m: int | Ints) -> Array:
+    """Return the water level of descending gains, shape (..., 1), for m or (..., 1)."""
+    k, total = support(down, m)
+    spare = np.maximum(m - (down.shape[-1] - k), 0)
+    level: Array = np.divide(spare, total, out=np.zeros(k.shape), where=k > 0)
+    return level
+
+
+def support(down: Array, m: int | Ints) -> tuple[Ints, Array]:
+    """Return k = #{g >= v, g > 0} and the sum of its inverse gains, shape (..., 1).
+
+    The sum in F2 grows with v: a gain is at least the level if there the sum is m.
+    """
+    n, total = down.shape[-1], sums(inverse(down))
+    at_gain = n - np.arange(n) + down * total[..., :-1]
+    inside = (at_gain >= m - n * SLACK) & (down > 0)
+    k = inside.sum(axis=-1, keepdims=True)
+    return k, np.take_along_axis(total, k, axis=-1)
 
 
 def restored(values: Array, order: Ints) -> Array:

@@ -12,14 +12,14 @@ more than one point: `halfspace.distill.capped`.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from halfspace._check import Array, Ints, check_range
+from halfspace._check import Array, check_range
 from halfspace.distill._gains import (
-    SLACK,
     check_gains,
     descending,
     inverse,
     restored,
-    sums,
+    support,
+    water,
 )
 
 __all__ = ["gains", "sampling_weights", "water_level", "worst_case"]
@@ -78,10 +78,8 @@ def water_level(gains: ArrayLike, correct: int) -> Array:
     """
     g, m = check_gains(gains, correct)
     _, down = descending(g)
-    k, total = _support(down, m)
-    spare = np.maximum(m - (g.shape[-1] - k), 0)
-    level: Array = np.divide(spare, total, out=np.zeros(k.shape), where=k > 0)[..., 0]
-    return level
+    found: Array = water(down, m)[..., 0]
+    return found
 
 
 def sampling_weights(gains: ArrayLike, correct: int) -> Array:
@@ -123,7 +121,7 @@ def sampling_weights(gains: ArrayLike, correct: int) -> Array:
     """
     g, m = check_gains(gains, correct)
     order, down = descending(g)
-    k, total = _support(down, m)
+    k, total = support(down, m)
     inside = np.arange(g.shape[-1]) < k
     even = np.full(g.shape, 1 / g.shape[-1])
     q = np.divide(inverse(down) * inside, total, out=even, where=k > 0)
@@ -167,15 +165,3 @@ def worst_case(weights: ArrayLike, gains: ArrayLike, correct: int) -> Array:
         raise ValueError(msg)
     least: Array = np.sort(q * g, axis=-1)[..., :m].sum(axis=-1)
     return least
-
-
-def _support(down: Array, m: int) -> tuple[Ints, Array]:
-    """Return k = #{g >= v, g > 0} and the sum of its inverse gains, shape (..., 1).
-
-    The sum in F2 grows with v: a gain is at least the level if there the sum is m.
-    """
-    n, total = down.shape[-1], sums(inverse(down))
-    at_gain = n - np.arange(n) + down * total[..., :-1]
-    inside = (at_gain >= m - n * SLACK) & (down > 0)
-    k = inside.sum(axis=-1, keepdims=True)
-    return k, np.take_along_axis(total, k, axis=-1)

@@ -17,8 +17,9 @@ from halfspace.distill._gains import (
     inverse,
     restored,
     sums,
+    water,
 )
-from halfspace.distill.active import sampling_weights, water_level
+from halfspace.distill.active import sampling_weights
 
 __all__ = ["inclusion"]
 
@@ -101,8 +102,10 @@ def _level(down: Array, wrong: int, b: int) -> Array:
 def _filled(down: Array, level: Array, b: int) -> Array:
     """Return min(1, mu/g) from the largest gain on, until b is spent.
 
-    What is left when all have that much raises the level: it costs nothing.
+    If all of positive gain have that much before, the level is raised, at no cost.
     """
-    level = np.maximum(level, water_level(down, b)[..., None])
+    zeros = (down == 0).sum(axis=-1, keepdims=True)
+    enough = water(down, np.minimum(b + zeros, down.shape[-1]))
+    level = np.maximum(level, enough)
     most = np.divide(level, down, out=np.ones(down.shape), where=down > level)
     return np.clip(b - sums(most)[..., :-1], 0, most)
