@@ -1,11 +1,13 @@
 """The claims: what each predicts, and how it is measured from results."""
 
 from simulations import (
+    active_claims,
     adjustment_claims,
     comparisons,
     convergence_claims,
     measures,
     mixing_claims,
+    weighting_claims,
 )
 from simulations.claim import Claim, exponent
 
@@ -146,6 +148,8 @@ CLAIMS = (
     *adjustment_claims.CLAIMS,
     *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
+    *weighting_claims.CLAIMS,
+    *active_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

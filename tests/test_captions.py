@@ -46,6 +46,7 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
+    "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -429,7 +430,30 @@ def moved(key, factor, **cell):
     return act
 
 
+def of_pool(value, key, *where):
+    """Return what gives entries of the pool that is drawn another value."""
+
+    def act(table):
+        (entry,) = table["rows"]
+        *path, last = key, *where
+        found = entry["row"]["pool"]
+        for part in path:
+            found = found[part]
+        found[last] = value
+
+    return act
+
+
 BROKEN = [
+    ("active", of_pool(7, "budget"), "20, 16, 7"),
+    ("active", of_pool(0.01, "weights", 19), "below the level is drawn"),
+    ("active", of_pool(0.15, "weights", 0), "larger gain is drawn more often"),
+    ("active", of_pool(1.01, "inclusion", 9), "drawn twice"),
+    ("active", of_pool([0.4] * 20, "inclusion"), "does not bind"),
+    ("active", of_pool([0.5] * 9 + [1] + [0] * 10, "inclusion"), "none below"),
+    ("active", of_pool(0.5, "values", "uniform", 16), "uniform is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 16), "greedy is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 20), "at the ends"),
     ("adjustment", times_(1.05, "largest_slope"), "forward's slope reaches"),
     ("escape", times_(1.1, "hits", rule="forward", depth=8.0), "forward 1"),
     ("escape", times_(30.0, "hits", rule="slam", depth=8.0), r"sign link \d{4}"),
