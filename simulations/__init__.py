@@ -28,6 +28,7 @@ NAMES: tuple[str, ...] = (
     "weighted_laws",
     "weighted_descent",
     "active",
+    "guide",
     "mean_iterate",
     "fluid_rules",
     "learners",

@@ -46,6 +46,7 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
+    "weighting": {"trials": 4000},
     "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
@@ -232,8 +233,15 @@ def powers(learner, law, channel, *, at, trials, groups, rng):
     return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
 
 
+def expected_squares(errors, groups):
+    """Stand in for `squares` of weighting: all trials as they are in the mean."""
+    mean = (errors**2).mean(axis=0) * len(errors) / groups
+    return mean * (1 + 0.01 * np.linspace(-1, 1, groups)[:, None])
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
+    "weighting": {"squares": expected_squares},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -430,6 +438,15 @@ def moved(key, factor, **cell):
     return act
 
 
+def bent(table):
+    """Let the weighted errors, and what is predicted of them, fall more slowly."""
+    for entry in table["rows"]:
+        row = entry["row"]
+        slower = np.array(row["sizes"]) ** 0.1
+        for key in ("weighted", "predicted_weighted"):
+            row[key] = (np.array(row[key]) * slower).tolist()
+
+
 def of_pool(value, key, *where):
     """Return what gives entries of the pool that is drawn another value."""
 
@@ -445,6 +462,12 @@ def of_pool(value, key, *where):
 
 
 BROKEN = [
+    ("weighting", times_(1.3, "plain", law="own errors"), "plain is off"),
+    ("weighting", times_(0.7, "weighted", law="shared errors"), "weighted is off"),
+    ("weighting", moved("bias", 1.2, law="own errors"), "no bias"),
+    ("weighting", moved("predicted_crossing", 0.0), "crosses at 0"),
+    ("weighting", moved("predicted_crossing", 4.0), "another crossing"),
+    ("weighting", bent, "not like 1/n"),
     ("active", of_pool(7, "budget"), "20, 16, 7"),
     ("active", of_pool(0.01, "weights", 19), "below the level is drawn"),
     ("active", of_pool(0.15, "weights", 0), "larger gain is drawn more often"),
