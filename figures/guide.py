@@ -65,7 +65,7 @@ def draw(scale: str, folder: Path) -> Figure:
         for key, look in looks.items():
             dots = look | {"linestyle": "none"}
             axes.plot(row["sizes"], share(row, key), **dots)
-        panels.label(axes, 0.02, 0.03, text)
+        panels.label(axes, 0.98, 0.55, text, ha="right")
     entries = {NAMES[key]: look | {"linestyle": "none"} for key, look in looks.items()}
     panels.legend(both[0], entries, "upper right")
     both[1].set_xlabel("dimensions kept, d")

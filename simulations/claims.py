@@ -5,6 +5,7 @@ from simulations import (
     adjustment_claims,
     comparisons,
     convergence_claims,
+    guide_claims,
     measures,
     mixing_claims,
     weighting_claims,
@@ -150,6 +151,7 @@ CLAIMS = (
     *mixing_claims.CLAIMS,
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
+    *guide_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

@@ -15,6 +15,12 @@ from halfspace._random import stream
 from halfspace.distill.guide import compress, evenly
 from halfspace.theory.guide import preactivation_error, table_error
 
+#: Of each size: deviations and ratios, the worst of all tables; then sums of shares.
+COLUMNS = (
+    *("G1", "G2", "least_rival", "over_bound"),
+    *("svd", "predicted", "centred", "evenly"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
@@ -56,8 +62,7 @@ def measure(spec: Spec, *, power: float) -> dict[str, Any]:
     sigma = np.linalg.svd(table, compute_uv=False)
     gain = np.linalg.norm(first, 2, axis=(-2, -1))
     turned = rotations(spec.dim, spec.tables, rngs[2])
-    columns = "G1 G2 least_rival over_bound svd predicted centred evenly".split()
-    found: dict[str, list[float]] = {key: [] for key in columns}
+    found: dict[str, list[float]] = {key: [] for key in COLUMNS}
     for size in spec.sizes:
         start = compress(table, first, size)
         predicted = table_error(sigma, size)
@@ -78,7 +83,7 @@ def measure(spec: Spec, *, power: float) -> dict[str, Any]:
             found["least_rival"].append(least)
             found["over_bound"].append(float((moved / bound).max()))
         shares = {"svd": svd, "predicted": predicted} | rivals
-        for key in ("svd", "predicted", "centred", "evenly"):
+        for key in COLUMNS[4:]:
             found[key].append(float((shares[key] / energy).sum()))
     return {
         "sizes": list(spec.sizes),

@@ -47,6 +47,7 @@ LESS = {
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
     "weighting": {"trials": 4000},
+    "guide": {"tokens": 60, "tables": 8},
     "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
@@ -438,6 +439,13 @@ def moved(key, factor, **cell):
     return act
 
 
+def steepless(table):
+    """Let the steep spectrum be the flat one."""
+    (flat,) = (it["row"] for it in table["rows"] if it["cell"]["power"] == 0)
+    for entry in table["rows"]:
+        entry["row"] = flat
+
+
 def bent(table):
     """Let the weighted errors, and what is predicted of them, fall more slowly."""
     for entry in table["rows"]:
@@ -462,6 +470,11 @@ def of_pool(value, key, *where):
 
 
 BROKEN = [
+    ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
+    ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
+    ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),
+    ("guide", times_(1.1, "evenly", power=1.0), "another share"),
+    ("guide", steepless, "not steep"),
     ("weighting", times_(1.3, "plain", law="own errors"), "plain is off"),
     ("weighting", times_(0.7, "weighted", law="shared errors"), "weighted is off"),
     ("weighting", moved("bias", 1.2, law="own errors"), "no bias"),
