@@ -169,6 +169,8 @@ def test_the_worth_of_the_rivals_is_that_of_their_draws(pool, budget):
         ([0.8, 0.4, 0.8], 2, True),
         ([1.0, 0.5, 0.25], 0, True),
         ([1.0, 0.0, 0.0], 2, True),
+        ([1.0, 0.0], 1, True),
+        ([1.0, 1e-15], 1, False),  # small is not 0
         ([1.0, 0.0, 0.0], 3, False),
         ([1.0, 1.0, 1.0, 2 / 3], 3, True),
     ],

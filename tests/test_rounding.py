@@ -48,6 +48,14 @@ def test_a_stack_is_a_loop_and_what_is_sure_is_sure(pi, seed):
         np.testing.assert_array_equal(odds[i], chance)
 
 
+@pytest.mark.parametrize("small", [1e-12, 1e-15])
+def test_small_probabilities_are_not_cut_off(small):
+    for pi in ([small, 1 - small], [0.5, 0.5 - small, small], [1 - small, small, 1.0]):
+        law = active.rounding(np.array(pi))
+        assert law["count"] == 0
+        assert law["marginal"] < 1e-16 * len(pi)
+
+
 def test_a_large_pool_has_its_probabilities(seed):
     """Sampled: each of 60 frequencies; false-fail 1e-4 in all, sees 2% off at 1/2."""
     trials = 20_000

@@ -84,7 +84,7 @@ def settle(pi: Array, coins: Array) -> tuple[Bools, Array]:
         odds[..., i - 1 : i] = _chance(left, p)
         kept = coins[..., i - 1 : i] < odds[..., i - 1 : i]
         total = left + p
-        whole = total >= 1 - n * SLACK
+        whole = total >= 1
         # Of a whole, who wins is in and the other open; else who wins stays open.
         np.put_along_axis(drawn, np.where(kept, open_, it), 1.0 * whole, axis=-1)
         open_ = np.where(kept == whole, it, open_)

@@ -12,8 +12,8 @@ from halfspace._check import Array, check_count, check_range
 
 __all__ = ["greedy_value", "robust_value", "uniform_is_best", "uniform_value"]
 
-#: Gains this near each other are equal, relative to the larger.
-NEAR = 1e-9
+#: Gains this near each other are equal, relative to their size.
+NEAR = 1e-12
 
 
 def robust_value(gains: ArrayLike, correct: int) -> Array:
@@ -163,7 +163,7 @@ def uniform_is_best(gains: ArrayLike, correct: int) -> NDArray[np.bool_]:
     top = g[..., :1] * (1 - NEAR)
     k = (g >= top).sum(axis=-1, keepdims=True)
     level = np.where(k == n, 1, 1 - (n - m) / k) * g[..., :1]
-    rest = np.abs(g - level) <= NEAR * g[..., :1]
+    rest = np.abs(g - level) <= NEAR * level
     two = (rest | (g >= top)).all(axis=-1)
     found: NDArray[np.bool_] = two | ((g == 0).sum(axis=-1) >= m)
     return found
