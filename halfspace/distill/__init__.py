@@ -1,0 +1,5 @@
+"""Distillation: what a teacher is worth, and students that are told.
+
+`teacher` fits the accuracy of a teacher from clean rows, `top_k` how many of its first
+classes hold the truth, `rate` one noise rate, with clean rows or without.
+"""
