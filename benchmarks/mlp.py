@@ -18,7 +18,7 @@ from halfspace.distill.mlp import scores
 from halfspace.distill.network import Network, initial
 from halfspace.distill.training import Fit, Training, fit
 
-SEEDS = 20
+SEEDS, JUDGES = 20, 4
 SIZES = ((1347, 64, 64), (20_000, 64, 128), (20_000, 784, 128))
 
 
@@ -59,7 +59,7 @@ def ours(data: Task, epochs: int, trials: tuple[int, ...] = ()) -> tuple[Network
     return network, fit(network, start, data.x, (data.y,), rng=rng, training=training)
 
 
-def theirs(data: Task, epochs: int) -> MLPClassifier:
+def theirs(data: Task, epochs: int, seed: int = 0) -> MLPClassifier:
     """Train scikit-learn's network."""
     model = MLPClassifier(
         (data.hidden,),
@@ -67,7 +67,7 @@ def theirs(data: Task, epochs: int) -> MLPClassifier:
         batch_size=64,
         max_iter=epochs,
         n_iter_no_change=epochs + 1,
-        random_state=0,
+        random_state=seed,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -79,14 +79,15 @@ def over_scikit_learn(n: int, d: int, hidden: int) -> Iterator[Row]:
     data, epochs = task(n, d, hidden), 20 if n < 10_000 else 5
     with threadpool_limits(1):
         took = ratio(lambda: ours(data, epochs), lambda: theirs(data, epochs), rounds=3)
-        network, found = ours(data, epochs)
+        network, found = ours(data, epochs, (JUDGES,))
         said = scores(network, found.parameters, data.test_x).argmax(axis=-1)
-        reached = theirs(data, epochs).score(data.test_x, data.test_y)
+        models = [theirs(data, epochs, seed) for seed in range(JUDGES)]
     accuracy = float(np.mean(said == data.test_y))
+    reached = float(np.mean([m.score(data.test_x, data.test_y) for m in models]))
     size = f"n = {n}, d = {d}, {hidden} units"
     yield Row(f"MLP, {epochs} epochs, {size}", "MLPClassifier", took, 0.5)
-    what = f"error after them, ours {1 - accuracy:.4f}, theirs {1 - reached:.4f}: less"
-    yield Row(what, "theirs", reached - accuracy, 0.01)
+    what = f"its accuracy {accuracy:.4f} over {JUDGES} seeds, short of"
+    yield Row(what, f"theirs, {reached:.4f}", reached - accuracy, 0.01)
 
 
 def stacked() -> Iterator[Row]:

@@ -42,6 +42,7 @@ class Run(NamedTuple):
     optimiser: Optimiser
     batch: int
     updates: int
+    patience: int | None
     held: tuple[Floats, Any] | None
 
 
@@ -51,28 +52,34 @@ class State:
 
     flat: Floats
     gradient: Floats
+    layers: Parameters
+    slopes: Parameters
     memory: Memory
     kept: Floats
     best: Array
     waited: Ints
     epochs: Ints
+    still: Bools
     diverged_at: Ints
     diverged_step: Array
     rooms: dict[int, tuple[Floats, tuple[Buffers, ...]]]
     update: int = 0
 
 
-def begin(flat: Floats, optimiser: Optimiser) -> State:
+def begin(flat: Floats, shapes: Parameters, optimiser: Optimiser) -> State:
     """Return the state before the first update."""
-    trials = len(flat)
+    trials, gradient = len(flat), np.zeros_like(flat)
     return State(
         flat=flat,
-        gradient=np.zeros_like(flat),
+        gradient=gradient,
+        layers=_passes.views(flat, shapes),
+        slopes=_passes.views(gradient, shapes),
         memory=optimiser.memory(flat),
         kept=flat.copy(),
         best=np.full(trials, np.inf),
         waited=np.zeros(trials, np.int64),
         epochs=np.zeros(trials, np.int64),
+        still=np.zeros(trials, np.bool_),
         diverged_at=np.zeros(trials, np.int64),
         diverged_step=np.full(trials, np.nan),
         rooms={},
@@ -103,23 +110,21 @@ def _update(run: Run, state: State, at: Ints, weight: Table) -> Floats:
     """Make one update of all trials, and return the sums of their losses."""
     state.update += 1
     x, buffers = _room(run, state, at.shape)
-    np.take(run.x.rows, offset(run.x, at), axis=0, out=x, mode="clip")
-    layers = _passes.views(state.flat, run.network.shapes)
+    run.x.rows.take(offset(run.x, at), axis=0, out=x, mode="clip")
     step = step_now(run, state.update)
-    said = _passes.forward(layers, x, buffers, run.network.activation)
+    said = _passes.forward(state.layers, x, buffers, run.network.activation)
     finite = np.isfinite(said)
     if not finite.all():
-        _stand_still(state, np.asarray(~finite.all(axis=(1, 2))), step)
-        said[state.diverged_at > 0] = 0
+        _diverge(state, np.asarray(~finite.all(axis=(1, 2))), step)
+        said[state.still] = 0
     value, slope = run.loss(said, *(pick(target, at) for target in run.targets))
     share = pick(weight, at)
     slope = slope * (share / at.shape[1])[..., None]
-    gradient = _passes.views(state.gradient, run.network.shapes)
-    _passes.backward(layers, x, slope, buffers, gradient)
-    if state.diverged_at.any():
-        state.gradient[state.diverged_at > 0] = 0
+    _passes.backward(state.layers, x, slope, buffers, state.slopes)
+    if state.still.any():
+        state.gradient[state.still] = 0
     if run.optimiser.decay:
-        for layer in layers:
+        for layer in state.layers:
             layer.w[:] *= 1 - step * run.optimiser.decay
     run.optimiser.descend(state.flat, state.gradient, state.memory, state.update, step)
     return np.asarray(np.vecdot(value, share))
@@ -142,13 +147,17 @@ def step_now(run: Run, update: int) -> float:
     return run.optimiser.step * schedule((update - 1) / run.updates)
 
 
-def _stand_still(state: State, bad: Bools, step: float) -> None:
-    """Set trials that diverged to 0, where nothing moves them, and note when it was."""
-    new = bad & (state.diverged_at == 0)
-    state.diverged_at[new], state.diverged_step[new] = state.update, step
-    state.flat[bad] = 0
-    for array in state.memory:
-        array[bad] = 0
+def _diverge(state: State, trials: Bools, step: float) -> None:
+    """Note when trials diverged, and stop them."""
+    state.diverged_at[trials], state.diverged_step[trials] = state.update, step
+    _stop(state, trials)
+
+
+def _stop(state: State, trials: Bools) -> None:
+    """Set trials to 0 and keep them there: their best parameters are kept apart."""
+    state.still |= trials
+    for array in (state.flat, *state.memory):
+        array[trials] = 0
 
 
 def validate(run: Run, state: State) -> Array:
@@ -163,22 +172,16 @@ def validate(run: Run, state: State) -> Array:
     return np.asarray(lean_cross_entropy(said, labels).value.mean(axis=-1)).ravel()
 
 
-def active(state: State, patience: int | None) -> Bools:
-    """Return which trials still train."""
-    waiting = state.waited < (np.inf if patience is None else patience)
-    return np.asarray((state.diverged_at == 0) & waiting)
-
-
-def keep(state: State, run: Run, training: Bools, found: Array, held: Array) -> None:
-    """Keep the parameters of trials that are better than they were."""
+def keep(run: Run, state: State, found: Array, held: Array) -> None:
+    """Keep the parameters that are better than those before, and stop who has to."""
     sound = np.isfinite(found) & np.isfinite(state.flat).all(axis=-1)
-    _stand_still(state, training & ~sound, step_now(run, state.update))
-    good = training & sound & (state.diverged_at == 0)
+    _diverge(state, ~sound & ~state.still, step_now(run, state.update))
+    good = ~state.still
     if run.held is not None:
-        better = held < state.best
-        state.waited += ~better
-        good &= better
-        state.best[good] = held[good]
-        state.waited[good] = 0
+        good &= held < state.best
+    state.best[good] = held[good]
     state.kept[good] = state.flat[good]
     state.epochs[good] = state.update // -(-run.rows[-1] // run.batch)
+    state.waited = np.where(good, 0, state.waited + 1)
+    if run.patience is not None:
+        _stop(state, state.waited >= run.patience)

@@ -1,6 +1,7 @@
 """Rows of a stack of trials, picked by index: no trial's data are copied whole."""
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,12 +23,12 @@ def table(values: Any, depth: int) -> Table:
     lead, n = values.shape[:depth], values.shape[depth]
     if all(step == 0 for step in values.strides[:depth]):
         return Table(np.ascontiguousarray(values[(0,) * depth]), 0)
-    return Table(values.reshape(int(np.prod(lead)) * n, *values.shape[depth + 1 :]), n)
+    return Table(values.reshape(prod(lead) * n, *values.shape[depth + 1 :]), n)
 
 
 def pick(table: Table, at: Ints) -> Any:
     """Return the rows at the indices (trials, b) within each trial."""
-    return np.take(table.rows, offset(table, at), axis=0, mode="clip")
+    return table.rows.take(offset(table, at), axis=0, mode="clip")
 
 
 def offset(table: Table, at: Ints) -> Ints:

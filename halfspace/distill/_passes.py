@@ -8,6 +8,7 @@ mean and variance over its units; without one it is activation(h w + b).
 """
 
 from collections.abc import Callable, Mapping
+from math import prod
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -59,7 +60,7 @@ def views(flat: Floats, shapes: tuple[Layer, ...]) -> Parameters:
     for layer in shapes:
         arrays = []
         for shape in layer:
-            stop = start + int(np.prod(shape))
+            stop = start + prod(shape)
             arrays.append(flat[..., start:stop].reshape(*flat.shape[:-1], *shape))
             start = stop
         found.append(Layer(*arrays))

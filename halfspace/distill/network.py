@@ -6,12 +6,14 @@ stack of networks of one shape is one set of parameters.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from halfspace._check import (
+    as_array,
     check_choice,
     check_count,
     check_generator,
@@ -79,7 +81,7 @@ class Network:
     @property
     def size(self) -> int:
         """How many parameters one network has."""
-        return sum(int(np.prod(shape)) for layer in self.shapes for shape in layer)
+        return sum(prod(shape) for layer in self.shapes for shape in layer)
 
 
 def initial(
@@ -128,7 +130,7 @@ def initial(
     check_generator(rng)
     lead = () if trials == () else check_shape("trials", trials)
     check_choice("dtype", dtype, ("float32", "float64"))
-    flat = np.empty((int(np.prod(lead)), network.size), dtype)
+    flat = np.empty((prod(lead), network.size), dtype)
     for row, child in zip(flat, rng.spawn(len(flat)), strict=True):
         for i, layer in enumerate(views(row, network.shapes)):
             scale = (2 if i < len(network.hidden) else 1) / len(layer.w)
@@ -155,7 +157,7 @@ def check_parameters(
         msg = f"`parameters` must have shapes {rule} for this network, got {given}"
         raise ValueError(msg)
     check_floats("parameters", found[0].w)
-    rows = int(np.prod(lead))
+    rows = prod(lead)
     arrays = [a.reshape(rows, -1) for layer in found for a in layer if a.size]
     flat = np.concatenate(arrays, axis=-1, dtype=found[0].w.dtype)
     return check_floats("parameters", flat), lead
@@ -165,9 +167,9 @@ def check_inputs(
     network: Network, x: ArrayLike, lead: tuple[int, ...], dtype: Any
 ) -> Floats:
     """Return points (..., n, inputs) in the precision of the parameters."""
-    found = np.asarray(x)
+    found = as_array("x", x)
     if found.dtype not in (np.float32, np.float64):
-        found = check_floats("x", found)
+        found = check_floats("x", found)  # says what is wrong
     if found.ndim < 2 or found.shape[-1] != network.inputs:
         rule = f"have shape (..., n, {network.inputs}) for this network"
         msg = f"`x` must {rule}, got {found.shape}"
@@ -175,4 +177,5 @@ def check_inputs(
     if found.shape[:-2] not in ((), lead):
         msg = f"`x` must have trials {lead} or none, got {found.shape[:-2]}"
         raise ValueError(msg)
-    return check_floats("x", found.astype(dtype, copy=False))
+    with np.errstate(over="ignore"):
+        return check_floats("x", found.astype(dtype, copy=False))

@@ -191,6 +191,7 @@ def fit(
         optimiser=plan.optimiser,
         batch=plan.batch,
         updates=plan.epochs * -(-rows[-1] // plan.batch),
+        patience=plan.patience,
         held=held,
     )
     return _train(run, flat, plan, children, progress)
@@ -204,17 +205,17 @@ def _train(
     progress: Progress | None,
 ) -> Fit:
     """Go through the epochs, and keep what is best in each trial."""
-    state = _loop.begin(flat, plan.optimiser)
+    state = _loop.begin(flat, run.network.shapes, plan.optimiser)
     losses = np.full((len(flat), plan.epochs), np.nan)
     validation = losses.copy()
     for epoch in range(plan.epochs):
-        active = _loop.active(state, plan.patience)
+        active = ~state.still
         if not active.any():
             break
         with np.errstate(all="ignore"):
             found = _loop.epoch(run, state, children)
             after = _loop.validate(run, state)
-            _loop.keep(state, run, active, found, after)
+            _loop.keep(run, state, found, after)
         losses[active, epoch], validation[active, epoch] = found[active], after[active]
         if progress is not None:
             progress(epoch, losses[:, epoch].reshape(run.lead))
