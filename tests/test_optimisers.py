@@ -14,7 +14,7 @@ def after(optimiser, gradients):
     """Return where an optimiser is after these gradients, from 0."""
     w = np.zeros_like(gradients[0])
     memory = optimiser.memory(w)
-    for update, g in enumerate(gradients, 1):
+    for update, g in enumerate(gradients.copy(), 1):
         optimiser.descend(w, g, memory, update, optimiser.step)
     return w
 

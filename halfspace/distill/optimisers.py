@@ -5,6 +5,7 @@ A new optimiser is one frozen dataclass with these two methods.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import cos, pi, sqrt
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -13,7 +14,7 @@ import numpy as np
 from halfspace._check import check_choice, check_scalar
 from halfspace._logits import Floats
 
-#: What an optimiser remembers: arrays shaped as the parameters, the last for scratch.
+#: What an optimiser remembers: arrays shaped as the parameters.
 Memory = tuple[Floats, ...]
 
 
@@ -43,7 +44,7 @@ class Optimiser(Protocol):
     def descend(
         self, w: Floats, g: Floats, memory: Memory, update: int, step: float
     ) -> None:
-        """Make update number `update`, from 1, on parameters `w` with gradient `g`."""
+        """Make update number `update`, from 1, on `w`; the gradient `g` is used up."""
         ...
 
 
@@ -54,7 +55,7 @@ def constant(share: float) -> float:
 
 def cosine(share: float) -> float:
     """Return (1 + cos(pi share))/2: from 1 to 0 as the share of updates made grows."""
-    return float(1 + np.cos(np.pi * share)) / 2
+    return (1 + cos(pi * share)) / 2
 
 
 #: From the share of the updates that are made, in [0, 1), to the share of the step.
@@ -118,8 +119,8 @@ class Adam:
         check_choice("schedule", self.schedule, tuple(SCHEDULES))
 
     def memory(self, w: Floats) -> Memory:
-        """Return sums of past gradients and of their squares, both 0, and scratch."""
-        return np.zeros_like(w), np.zeros_like(w), np.empty_like(w)
+        """Return sums of past gradients and of their squares, both 0."""
+        return np.zeros_like(w), np.zeros_like(w)
 
     def descend(
         self, w: Floats, g: Floats, memory: Memory, update: int, step: float
@@ -128,19 +129,19 @@ class Adam:
 
         The sums are geometric: the factors that make means of them go into the step.
         """
-        total, squares, scratch = memory
+        total, squares = memory
         total *= self.momentum
         total += g
+        g *= g
         squares *= self.persistence
-        np.multiply(g, g, out=scratch)
-        squares += scratch
+        squares += g
         first = (1 - self.momentum) / (1 - self.momentum**update)
-        second = np.sqrt((1 - self.persistence) / (1 - self.persistence**update))
-        np.sqrt(squares, out=scratch)
-        scratch += float(self.floor / second)
-        np.divide(total, scratch, out=scratch)
-        scratch *= float(step * first / second)
-        w -= scratch
+        second = sqrt((1 - self.persistence) / (1 - self.persistence**update))
+        np.sqrt(squares, out=g)
+        g += self.floor / second
+        np.divide(total, g, out=g)
+        g *= step * first / second
+        w -= g
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,15 +188,15 @@ class SGD:
         check_choice("schedule", self.schedule, tuple(SCHEDULES))
 
     def memory(self, w: Floats) -> Memory:
-        """Return the velocity, 0, and scratch."""
-        return np.zeros_like(w), np.empty_like(w)
+        """Return the velocity, 0."""
+        return (np.zeros_like(w),)
 
     def descend(
         self, w: Floats, g: Floats, memory: Memory, update: int, step: float
     ) -> None:
         """Add the gradient to the velocity, and go along it."""
-        velocity, scratch = memory
+        (velocity,) = memory
         velocity *= self.momentum
         velocity += g
-        np.multiply(velocity, step, out=scratch)
-        w -= scratch
+        np.multiply(velocity, step, out=g)
+        w -= g
