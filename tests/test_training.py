@@ -70,22 +70,24 @@ def test_training_is_the_same_to_the_bit_when_run_again(seed):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_stack_of_trials_is_a_loop_over_trials(shared, seed):
+@pytest.mark.parametrize("hidden", [(8,), ()])
+def test_a_stack_of_trials_is_a_loop_over_trials(shared, hidden, seed):
     """To the bit, with early stopping and a trial that diverges."""
     x, y = blobs(stream(seed, "stack"), trials=(4,))
     x[2] *= 1e30
     x, y = (x[0], y[0]) if shared else (x, y)
-    start = begin(trials=(4,))
+    network = Network(inputs=2, hidden=hidden, classes=3)
+    start = begin(network, trials=(4,))
     training = Training(
         epochs=8, batch=13, patience=2, optimiser=SGD(step=0.1, decay=0.1)
     )
     held = blobs(stream(seed, "held"))
-    stack = train(x, y, start, training=training, validation=held)
+    stack = train(x, y, start, network, training=training, validation=held)
     assert bool(stack.diverged_at.any()) != shared
     for i in range(4):
         own = (x, y) if shared else (x[i], y[i])
         one = fit(
-            NETWORK,
+            network,
             trial(start, i),
             own[0],
             (own[1],),
@@ -120,6 +122,20 @@ def test_an_update_of_all_rows_goes_down_the_gradient(task):
         for a, b in zip(p, q, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.losses[:, 0], slope.value, rtol=1e-12)
+
+
+def test_an_epoch_goes_down_the_gradient_of_each_minibatch(seed):
+    """Exact: the last minibatch is smaller, and its mean is over its own rows."""
+    x, y = blobs(stream(seed, "epoch"), n=23)
+    w = start = begin(dtype="float64")
+    order = child(0).spawn(1)[0].permutation(23)
+    for rows in (order[:10], order[10:20], order[20:]):
+        slope = value_and_gradient(NETWORK, w, x[rows], (y[rows],)).gradient
+        w = plus(w, slope, -0.3)
+    training = Training(epochs=1, batch=10, optimiser=SGD(step=0.3, momentum=0.0))
+    found = train(x, y, start, training=training).parameters
+    for p, q in zip(found, w, strict=True):
+        np.testing.assert_allclose(p.w, q.w, rtol=1e-9, atol=1e-12)
 
 
 def test_softmax_regression_ends_where_the_slope_is_0(seed):
