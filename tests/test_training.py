@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from halfspace import stream
 from halfspace._logits import ValueAndGradient
-from halfspace.distill._kernels import LEAN
+from halfspace.distill._lean import LEAN
 from halfspace.distill.mlp import scores, value_and_gradient
 from halfspace.distill.network import Layer, Network, initial
 from halfspace.distill.optimisers import SGD, Adam

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from halfspace._check import Array, Ints
 from halfspace._logits import Bools, Floats
 from halfspace.distill import _passes
-from halfspace.distill._kernels import Kernel, lean_cross_entropy
+from halfspace.distill._lean import Kernel, lean_cross_entropy
 from halfspace.distill._minibatch import (
     Table,
     check_weight,

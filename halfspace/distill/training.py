@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from halfspace._check import Ints, check_count, check_generator, check_instance
 from halfspace._logits import Floats
 from halfspace.distill import _loop
-from halfspace.distill._kernels import LEAN
+from halfspace.distill._lean import LEAN
 from halfspace.distill._loop import Reweight
 from halfspace.distill._minibatch import table
 from halfspace.distill._passes import views
