@@ -1,31 +1,31 @@
 """A small network that learns from labels, or from a teacher that may be wrong."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
-from halfspace._check import check_count, check_range
-from halfspace._logits import check_probabilities, softmax
+from halfspace._check import check_choice, check_count, check_range
+from halfspace._logits import softmax
 from halfspace._random import stream
 from halfspace.distill.mlp import Loss, scores
 from halfspace.distill.network import Network, initial
 from halfspace.distill.optimisers import Adam
 from halfspace.distill.training import Training, fit
-from halfspace.mixing import mixing, top_k
+from halfspace.estimators._labels import Labels, as_labels, marked
+from halfspace.mixing import mixing
 from halfspace.transition import cross_entropy
 
 
-class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class MLPStudent(ClassifierMixin, BaseEstimator):
     """A multilayer perceptron, trained by Adam on labels or a teacher's probabilities.
 
     Told how `accuracy` varies, it mixes its predictions (SLaM): it expects to see not
@@ -47,17 +47,22 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     schedule : str
         "constant" or "cosine".
     k : int, optional
-        How many of the teacher's likeliest classes may be the true one; all by
-        default, and always all for labels without probabilities.
+        How many of a teacher's likeliest classes it may confuse, at least 2; by default
+        all. Less than all needs `y` to be probabilities.
     normalised : bool
         Whether the mixed prediction is, see `halfspace.mixing.mix`.
-    random_state : int
-        Seed of the first parameters and of the order of rows.
+    labels : str
+        "soft" or "hard": whether probabilities are soft labels, or stand for their
+        likeliest class.
+    classes : array, shape (k,), optional
+        Names of the classes, in the order of the columns of probabilities. By default
+        0..k-1 for these, else the labels that occur.
+    random_state : int, RandomState or None
+        For the first parameters and the order of rows.
 
     Attributes
     ----------
     classes_ : array, shape (k,)
-        The labels, sorted; 0..k-1 of probabilities.
     n_features_in_ : int
     network_ : Network
     parameters_ : tuple of Layer
@@ -77,11 +82,11 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> X = np.array([[-1.0], [1.0]] * 10)
     >>> y = np.array(["no", "yes"] * 10)
-    >>> student = MLPStudent(epochs=100).fit(X, y, accuracy=np.full(20, 0.8))
+    >>> student = MLPStudent(random_state=0).fit(X, y, accuracy=np.full(20, 0.8))
     >>> student.predict([[-2.0], [3.0]]).tolist()
     ['no', 'yes']
-    >>> soft = MLPStudent(epochs=100).fit(X, np.array([[0.9, 0.1], [0.2, 0.8]] * 10))
-    >>> soft.predict([[-2.0], [3.0]]).tolist()
+    >>> told = np.array([[0.9, 0.1], [0.2, 0.8]] * 10)
+    >>> MLPStudent(random_state=0).fit(X, told).predict([[-2.0], [3.0]]).tolist()
     [0, 1]
     """
 
@@ -98,7 +103,9 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         schedule: str = "cosine",
         k: int | None = None,
         normalised: bool = True,
-        random_state: int = 0,
+        labels: str = "soft",
+        classes: ArrayLike | None = None,
+        random_state: Any = None,
     ) -> None:
         self.hidden = hidden
         self.activation = activation
@@ -110,6 +117,8 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.schedule = schedule
         self.k = k
         self.normalised = normalised
+        self.labels = labels
+        self.classes = classes
         self.random_state = random_state
 
     def fit(
@@ -118,15 +127,15 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: Any,
         accuracy: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
-    ) -> "MLPStudent":
+    ) -> Self:
         """Learn from rows and labels.
 
         Parameters
         ----------
         X : array or data frame, shape (n, d)
         y : array, shape (n,) or (n, k)
-            Labels of any kind, or probabilities of classes 0..k-1.
-        accuracy : array, shape (n,), optional
+            Labels of any kind, or probabilities.
+        accuracy : float or array, shape (n,), optional
             P[the teacher is right] in [0, 1]; 1 where a label is clean. It is metadata
             like `sample_weight`.
         sample_weight : array, shape (n,), optional
@@ -149,7 +158,9 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self, X, y, dtype=[np.float64, np.float32], multi_output=True
         )
         weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        labels = self._labels(y, X.dtype)
+        check_choice("labels", self.labels, ("soft", "hard"))
+        named = as_labels(y, self.classes)
+        labels = marked(named, self.k, self.labels == "hard")
         loss, targets = self._loss(labels, accuracy)
         check_count("batch", self.batch)
         training = Training(
@@ -157,6 +168,7 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             batch=min(self.batch, len(X)),
             optimiser=Adam(step=self.step, decay=self.decay, schedule=self.schedule),
         )
+        self.classes_ = labels.classes
         self.network_ = Network(
             inputs=X.shape[1],
             classes=len(self.classes_),
@@ -164,13 +176,13 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             activation=self.activation,
             layer_norm=self.layer_norm,
         )
-        first = stream(self.random_state, "student", "initial")
+        seed = int(check_random_state(self.random_state).randint(2**31))
         found = fit(
             self.network_,
-            initial(self.network_, rng=first, dtype=X.dtype.name),
+            initial(self.network_, rng=stream(seed, "start"), dtype=X.dtype.name),
             X,
             targets,
-            rng=stream(self.random_state, "student", "order"),
+            rng=stream(seed, "order"),
             loss=loss,
             weight=weight,
             training=training,
@@ -191,33 +203,17 @@ class MLPStudent(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         likeliest = self.predict_proba(X).argmax(axis=-1)
         return self.classes_[likeliest]
 
-    def _labels(self, y: Any, dtype: Any) -> Any:
-        """Return class numbers (n,) or probabilities (n, k), and set the classes."""
-        if y.ndim == 2 and y.shape[1] > 1:
-            self.classes_ = np.arange(y.shape[1])
-            return check_probabilities("y", y.astype(np.float64)).astype(dtype)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            msg = f"`y` must have at least 2 classes, got 1 class: {self.classes_[0]}"
-            raise ValueError(msg)
-        return labels
-
     def _loss(
-        self, labels: Any, accuracy: ArrayLike | None
+        self, labels: Labels, accuracy: ArrayLike | None
     ) -> tuple[Loss, tuple[ArrayLike, ...]]:
         """Return the loss and what it takes: mixing, if the accuracy is known."""
         if accuracy is None:
-            return cross_entropy, (labels,)
+            return cross_entropy, (labels.y,)
         alpha = check_range("accuracy", accuracy, 0, 1)
-        if alpha.shape != labels.shape[:1]:
-            rule = f"have shape {labels.shape[:1]} to match `X`"
-            msg = f"`accuracy` must {rule}, got {alpha.shape}"
+        n, classes = len(labels.y), len(labels.classes)
+        if alpha.shape not in ((), (n,)):
+            msg = f"`accuracy` must have shape {(n,)} to match `X`, got {alpha.shape}"
             raise ValueError(msg)
-        classes = len(self.classes_)
-        if labels.ndim == 1 or self.k is None:
-            top = np.ones((len(labels), classes), dtype=bool)
-        else:
-            top = top_k(labels, self.k)
-        return partial(mixing, normalised=self.normalised), (labels, alpha, top)
+        top = labels.top if labels.top is not None else np.ones((n, classes), np.bool_)
+        told = (labels.y, np.broadcast_to(alpha, n), top)
+        return partial(mixing, normalised=self.normalised), told
