@@ -7,7 +7,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import corrections, dynamics, engine, learners, memory
+from benchmarks import corrections, dynamics, engine, learners, memory, mlp, teacher
 from benchmarks.timing import Row
 
 if __name__ == "__main__":
@@ -18,6 +18,8 @@ if __name__ == "__main__":
         *dynamics.ALL,
         *learners.ALL,
         *corrections.ALL,
+        *mlp.ALL,
+        teacher.over_sorting,
         memory.streaming,
         engine.two_processes,
     ]
