@@ -46,7 +46,7 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
-    "weighting": {"trials": 4000},
+    "weighting": {"trials": 40_000},
     "guide": {"tokens": 60, "tables": 8},
     "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
