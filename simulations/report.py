@@ -13,6 +13,7 @@ from halfspace import theory
 from simulations import (
     NAMES,
     convergence_tables,
+    guide_tables,
     landscape_tables,
     rival_tables,
     weighting_tables,
@@ -229,5 +230,6 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence": convergence_tables.errors,
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
+    "guide-start": guide_tables.starts,
     "weighted-descent": weighting_tables.descents,
 }

@@ -234,6 +234,18 @@ def powers(learner, law, channel, *, at, trials, groups, rng):
     return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
 
 
+def started(spec, *, width):
+    """Stand in for `measure` of guide_start: half of the gap is closed."""
+    spread = np.resize([-1, 1], spec.trials)
+    random, teacher = 40 + width + spread, 80 + spread
+    kinds = ("start", "labelled", "distilled")
+    both = {
+        name: {kind: (count + 5 * i).tolist() for i, kind in enumerate(kinds)}
+        for name, count in (("random", random), ("guide", (random + teacher) / 2))
+    }
+    return {"rows": 100, "teacher": teacher.tolist(), **both}
+
+
 def expected_squares(errors, groups):
     """Stand in for `squares` of weighting: all trials as they are in the mean."""
     mean = (errors**2).mean(axis=0) * len(errors) / groups
@@ -243,6 +255,7 @@ def expected_squares(errors, groups):
 #: What else stands in for what, by simulation.
 FAKES = {
     "weighting": {"squares": expected_squares},
+    "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -446,6 +459,16 @@ def steepless(table):
         entry["row"] = flat
 
 
+def as_random(kind, by=0):
+    """Return what makes the teacher's weights as good a start as random ones."""
+
+    def act(table):
+        row = table["rows"][0]["row"]
+        row["guide"][kind] = (np.array(row["random"][kind]) + by).tolist()
+
+    return act
+
+
 def bent(table):
     """Let the weighted errors, and what is predicted of them, fall more slowly."""
     for entry in table["rows"]:
@@ -470,6 +493,9 @@ def of_pool(value, key, *where):
 
 
 BROKEN = [
+    ("guide_start", as_random("labelled"), "not better at 4, labelled"),
+    ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
+    ("guide_start", as_random("labelled", 60), "none is left at 4"),
     ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
     ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
     ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),
