@@ -37,12 +37,14 @@ def accuracies(row: dict[str, Any], kind: str) -> Array:
 def closed(row: dict[str, Any], kind: str, confidence: float = CONFIDENCE) -> Interval:
     """Return the share of the gap between teacher and random start that is closed.
 
-    A ratio of mean differences over trials, which share data and teacher.
+    A ratio of mean differences over trials, which share data and teacher; NaN if the
+    teacher is not better.
     """
 
     def share(means: Array) -> Array:
         random, guide, teacher = np.moveaxis(means, -1, 0)
-        ratio: Array = (guide - random) / (teacher - random)
+        gap, none = teacher - random, np.full(random.shape, np.nan)
+        ratio: Array = np.divide(guide - random, gap, out=none, where=gap > 0)
         return ratio
 
     rng = stream(0, "closed", kind)

@@ -82,3 +82,5 @@ def test_the_share_that_is_closed_by_hand(monkeypatch, tmp_path):
     np.testing.assert_allclose(least, 0.25, atol=1e-9)
     none = guide_claims.closed(rows(38), "labelled")
     assert none.high < 0  # negative control: a start that is worse
+    flat = rows(50) | {"teacher": np.full(20, 40)}
+    assert np.isnan(guide_claims.closed(flat, "labelled")).any()
