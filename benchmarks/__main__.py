@@ -14,6 +14,7 @@ from benchmarks import (
     estimators,
     learners,
     memory,
+    mlp,
     teacher,
 )
 from benchmarks.timing import Row
@@ -27,6 +28,7 @@ if __name__ == "__main__":
         *learners.ALL,
         *corrections.ALL,
         *estimators.ALL,
+        *mlp.ALL,
         teacher.over_sorting,
         memory.streaming,
         engine.two_processes,

@@ -13,6 +13,7 @@ from halfspace._check import check_choice
 TABLES = (
     *("reduction", "lemmas", "traps", "mean_iterate", "fluid_rules"),
     *("isotonic", "noise_rate"),
+    *("weighted_laws", "weighted_descent"),
 )
 
 #: The figures: one of each other simulation.

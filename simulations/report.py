@@ -13,9 +13,11 @@ from halfspace import theory
 from simulations import (
     NAMES,
     convergence_tables,
+    guide_tables,
     landscape_tables,
     rival_tables,
     teacher_tables,
+    weighting_tables,
 )
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
@@ -232,4 +234,6 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "calibration": teacher_tables.errors,
     "plug-in": teacher_tables.students,
     "noise-rate": teacher_tables.rates,
+    "guide-start": guide_tables.starts,
+    "weighted-descent": weighting_tables.descents,
 }

@@ -49,6 +49,9 @@ LESS = {
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
     "calibration": {"draws": 50},
     "plug_in": {"told": ("alpha", "one rate", 10, 1000), "steps": 5000},
+    "weighting": {"trials": 40_000},
+    "guide": {"tokens": 60, "tables": 8},
+    "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -240,9 +243,29 @@ def near_its_law(shape, u, rng):
     return share * predicted(shape, u.size) * (1 + 0.05 * rng.standard_normal())
 
 
+def started(spec, *, width):
+    """Stand in for `measure` of guide_start: half of the gap is closed."""
+    spread = np.resize([-1, 1], spec.trials)
+    random, teacher = 40 + width + spread, 80 + spread
+    kinds = ("start", "labelled", "distilled")
+    both = {
+        name: {kind: (count + 5 * i).tolist() for i, kind in enumerate(kinds)}
+        for name, count in (("random", random), ("guide", (random + teacher) / 2))
+    }
+    return {"rows": 100, "teacher": teacher.tolist(), **both}
+
+
+def expected_squares(errors, groups):
+    """Stand in for `squares` of weighting: all trials as they are in the mean."""
+    mean = (errors**2).mean(axis=0) * len(errors) / groups
+    return mean * (1 + 0.01 * np.linspace(-1, 1, groups)[:, None])
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
     "calibration": {"squared": near_its_law, "mismatch": near_its_law},
+    "weighting": {"squares": expected_squares},
+    "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -451,7 +474,70 @@ def moved(key, factor, **cell):
     return act
 
 
+def steepless(table):
+    """Let the steep spectrum be the flat one."""
+    (flat,) = (it["row"] for it in table["rows"] if it["cell"]["power"] == 0)
+    for entry in table["rows"]:
+        entry["row"] = flat
+
+
+def as_random(kind, by=0):
+    """Return what makes the teacher's weights as good a start as random ones."""
+
+    def act(table):
+        row = table["rows"][0]["row"]
+        row["guide"][kind] = (np.array(row["random"][kind]) + by).tolist()
+
+    return act
+
+
+def bent(table):
+    """Let the weighted errors, and what is predicted of them, fall more slowly."""
+    for entry in table["rows"]:
+        row = entry["row"]
+        slower = np.array(row["sizes"]) ** 0.1
+        for key in ("weighted", "predicted_weighted"):
+            row[key] = (np.array(row[key]) * slower).tolist()
+
+
+def of_pool(value, key, *where):
+    """Return what gives entries of the pool that is drawn another value."""
+
+    def act(table):
+        (entry,) = table["rows"]
+        *path, last = key, *where
+        found = entry["row"]["pool"]
+        for part in path:
+            found = found[part]
+        found[last] = value
+
+    return act
+
+
 BROKEN = [
+    ("guide_start", as_random("labelled"), "not better at 4, labelled"),
+    ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
+    ("guide_start", as_random("labelled", 60), "none is left at 4"),
+    ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
+    ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
+    ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),
+    ("guide", times_(1.1, "evenly", power=1.0), "another share"),
+    ("guide", steepless, "not steep"),
+    ("weighting", times_(1.3, "plain", law="own errors"), "plain is off"),
+    ("weighting", times_(0.7, "weighted", law="shared errors"), "weighted is off"),
+    ("weighting", moved("bias", 1.2, law="own errors"), "no bias"),
+    ("weighting", moved("predicted_crossing", 0.0), "crosses at 0"),
+    ("weighting", moved("predicted_crossing", 4.0), "another crossing"),
+    ("weighting", bent, "not like 1/n"),
+    ("active", of_pool(7, "budget"), "20, 16, 7"),
+    ("active", of_pool(0.01, "weights", 19), "below the level is drawn"),
+    ("active", of_pool(0.15, "weights", 0), "larger gain is drawn more often"),
+    ("active", of_pool(1.01, "inclusion", 9), "drawn twice"),
+    ("active", of_pool([0.4] * 20, "inclusion"), "does not bind"),
+    ("active", of_pool([0.5] * 9 + [1] + [0] * 10, "inclusion"), "none below"),
+    ("active", of_pool(0.5, "values", "uniform", 16), "uniform is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 16), "greedy is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 20), "at the ends"),
     ("adjustment", times_(1.05, "largest_slope"), "forward's slope reaches"),
     ("escape", times_(1.1, "hits", rule="forward", depth=8.0), "forward 1"),
     ("escape", times_(30.0, "hits", rule="slam", depth=8.0), r"sign link \d{4}"),

@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from halfspace.estimators import (
     DistilledClassifier,
     HalfspaceClassifier,
+    MLPStudent,
     SLaMClassifier,
     TeacherAccuracy,
 )
@@ -14,6 +15,7 @@ from halfspace.estimators import (
 ESTIMATORS = [
     DistilledClassifier(LogisticRegression()),
     HalfspaceClassifier(),
+    MLPStudent(epochs=40),
     SLaMClassifier(),
     TeacherAccuracy(),
 ]

@@ -20,8 +20,8 @@ from simulations.tasks import TASKS
 MODULES = {name: importlib.import_module(f"simulations.{name}") for name in NAMES}
 #: Where learners are compared on the same data, and may do the same with it.
 #: Where nothing is sampled.
-EXACT = ("convex_fails", "adjustment", "consistency")
 PAIRED = ("fluid_rules", "learners", "wrong_alpha", "sample_complexity", "plug_in")
+EXACT = ("convex_fails", "adjustment", "consistency", "weighted_descent")
 every_simulation = pytest.mark.parametrize("name", NAMES)
 
 

@@ -4,6 +4,7 @@
 """
 
 from halfspace.estimators.distilled import DistilledClassifier
+from halfspace.estimators.mlp import MLPStudent
 from halfspace.estimators.online import HalfspaceClassifier
 from halfspace.estimators.slam import SLaMClassifier
 from halfspace.estimators.teacher_accuracy import TeacherAccuracy
@@ -11,6 +12,7 @@ from halfspace.estimators.teacher_accuracy import TeacherAccuracy
 __all__ = [
     "DistilledClassifier",
     "HalfspaceClassifier",
+    "MLPStudent",
     "SLaMClassifier",
     "TeacherAccuracy",
 ]
