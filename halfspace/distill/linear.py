@@ -6,19 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from halfspace._check import Array, check_count, check_instance, check_scalar
-from halfspace._random import stream
 from halfspace.distill._kernels import Rows, convex, mixed_many, mixed_two, subtracted
 from halfspace.distill._objective import objective
+from halfspace.distill._start import start
 from halfspace.distill._told import as_points, as_rows, check_informative
-
-#: The convex start ends where its gradient is this part of that at 0.
-COARSE = 0.1
-
-#: Or after so many iterations.
-FEW = 30
-
-#: So many rows are enough for it.
-ENOUGH = 20_000
 
 
 class LinearFit(NamedTuple):
@@ -84,7 +75,7 @@ def fit_linear(
     tol : float
         The largest entry of the gradient at which the solver stops.
     max_iter : int
-        Of each of the two runs of L-BFGS, at least 1.
+        Of each run of L-BFGS, at least 1.
 
     Returns
     -------
@@ -104,7 +95,7 @@ def fit_linear(
     w = 0 descent may end on the wrong side of few large points, as in claim B9. So it
     starts near the minimiser of a convex loss, whose mean under the noise is abs(beta)
     times the clean cross-entropy, and which gives no minority up. That is no proof for
-    the rest of the way: at rates near 1/2 some laws of two atoms still end wrong.
+    the rest of the way: at rate .4 some laws of two atoms still end wrong.
 
     References
     ----------
@@ -136,47 +127,18 @@ def fit_rows(
     tol = check_scalar("tol", tol, 0, np.inf, "()")
     max_iter = check_count("max_iter", max_iter)
     d = rows.x.shape[1]
-    w, steps = np.zeros((1 if k == 2 else k, d + intercept)), 0
+    zero = np.zeros((1 if k == 2 else k, d + intercept))
+    ridge = penalty * (np.arange(d + intercept) < d)
+    w, steps, loss = zero, 0, convex
     if rows.alpha is None:
-        loss, rows = convex, subtracted(rows, k)
+        rows = subtracted(rows, k)
     else:
         loss = mixed_two if k == 2 else mixed_many
-        w, steps = _start(w, rows, k, penalty, max_iter)
-    goal = objective(loss, rows, penalty * (np.arange(w.shape[1]) < d))
-    here, zero = goal(w), np.zeros_like(w)
+        w, steps = start(loss, rows, w, ridge, max_iter)
+    goal = objective(loss, rows, ridge)
+    here = goal(w)
     if steps and not here[0] < (origin := goal(zero))[0]:
         w, here = zero, origin
     found = goal.minimise(w, here, tol=tol, max_iter=max_iter)
     free = found.w[:, d] if intercept else np.zeros(len(w))
     return LinearFit(found.w[:, :d], free, steps + found.steps, found.converged)
-
-
-def _start(
-    w: Array, rows: Rows, k: int, penalty: float, max_iter: int
-) -> tuple[Array, int]:
-    """Descend on the convex loss of some of the rows from w, a little.
-
-    Labels less noisy, by luck, than is told may leave it unbounded: so the iterations
-    are few, the intercept is penalised as well, and an end that is worse than w = 0 is
-    not used.
-    """
-    ridge = np.full(w.shape[1], penalty)
-    near = objective(convex, subtracted(_some(rows), k), ridge)
-    here = near(w)
-    coarse = COARSE * float(np.abs(here[1]).max())
-    if coarse == 0:
-        return w, 0
-    found = near.minimise(w, here, tol=coarse, max_iter=min(FEW, max_iter))
-    return found.w, found.steps
-
-
-def _some(rows: Rows) -> Rows:
-    """Return `ENOUGH` of the rows that count, always the same; all if they are few."""
-    n = rows.x.shape[0]
-    if n <= ENOUGH:
-        return rows
-    counts = np.arange(n) if rows.weight is None else np.flatnonzero(rows.weight)
-    rng = stream(0, "rows of the start", len(counts))
-    size = min(ENOUGH, len(counts))
-    kept = counts[np.sort(rng.choice(len(counts), size, replace=False))]
-    return Rows(*(field if field is None else field[kept] for field in rows))
