@@ -31,19 +31,19 @@ class Spec:
 
     rates: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.4)
     told: tuple[float, ...] = tuple(round(0.05 * i, 2) for i in range(10))
-    dim: int = 10
-    margin: float = 0.3
-    rows: int = 2000
+    dim: int = 25
+    margin: float = 0.2
+    rows: int = 5000
     confidence: float = 0.99
-    blocks: int = 10
-    trials: int = 400
+    blocks: int = 40
+    trials: int = 100
     groups: int = 10
     seed: int = 0
 
 
 SCALES = {
-    "test": Spec(rates=(0.1, 0.4), rows=200, blocks=1, trials=20),
-    "quick": Spec(rates=(0.1, 0.3), blocks=2, trials=50),
+    "test": Spec(rates=(0.1, 0.4), dim=10, rows=200, blocks=1, trials=20),
+    "quick": Spec(rates=(0.1, 0.3), dim=10, rows=2000, blocks=2, trials=50),
     "paper": Spec(),
 }
 
