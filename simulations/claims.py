@@ -6,6 +6,7 @@ from simulations import (
     convergence_claims,
     measures,
     mixing_claims,
+    real_claims,
 )
 from simulations.claim import Claim, exponent
 
@@ -146,6 +147,7 @@ CLAIMS = (
     *adjustment_claims.CLAIMS,
     *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
+    *real_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",
