@@ -78,12 +78,12 @@ def regression() -> Any:
 
 def plain(task: Task) -> Ints:
     """Take every label as true."""
-    return _ints(regression().fit(task.all_x, task.all_y).predict(task.test_x))
+    return np.asarray(regression().fit(task.all_x, task.all_y).predict(task.test_x))
 
 
 def clean_rows(task: Task) -> Ints:
     """Learn from the clean rows alone."""
-    return _ints(regression().fit(task.clean_x, task.clean_y).predict(task.test_x))
+    return np.asarray(regression().fit(task.clean_x, task.clean_y).predict(task.test_x))
 
 
 def one_rate(task: Task) -> Ints:
@@ -120,7 +120,7 @@ def told(task: Task) -> Ints:
 def _student(task: Task, accuracy: Array) -> Ints:
     told = np.append(accuracy, np.ones(len(task.clean_y)))
     student = SLaMClassifier().fit(task.all_x, task.all_y, accuracy=told)
-    return _ints(student.predict(task.test_x))
+    return np.asarray(student.predict(task.test_x))
 
 
 def transition(task: Task) -> Array:
@@ -135,8 +135,12 @@ def transition(task: Task) -> Array:
 
 
 def backward_corrected(task: Task) -> Ints:
-    """Minimise the backward-corrected loss, told the transition of the clean rows."""
-    return _classes(task, _corrected(task, backward, None))
+    """Minimise the backward-corrected loss, told the transition of the clean rows.
+
+    Where that is singular it cannot be inverted: the clean rows alone are left.
+    """
+    w = _backward(task)
+    return clean_rows(task) if w is None else _classes(task, w)
 
 
 def forward_corrected(task: Task) -> Ints:
@@ -144,8 +148,14 @@ def forward_corrected(task: Task) -> Ints:
 
     As SLaM starts from its own convex loss: from 0 both may stall (B9).
     """
-    start = _corrected(task, backward, None)
-    return _classes(task, _corrected(task, forward, start))
+    return _classes(task, _corrected(task, forward, _backward(task)))
+
+
+def _backward(task: Task) -> Array | None:
+    try:
+        return _corrected(task, backward, None)
+    except np.linalg.LinAlgError:
+        return None
 
 
 def _corrected(task: Task, loss: Any, start: Array | None) -> Array:
@@ -190,11 +200,7 @@ def _logits(w: Array, x: Array) -> Array:
 
 
 def _classes(task: Task, w: Array) -> Ints:
-    return _ints(_logits(w, _with_ones(task.test_x)).argmax(axis=1))
-
-
-def _ints(labels: Any) -> Ints:
-    return np.asarray(labels, dtype=np.int64)
+    return np.asarray(_logits(w, _with_ones(task.test_x)).argmax(axis=1))
 
 
 #: What the package does, and what it is compared with that needs scikit-learn alone.

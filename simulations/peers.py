@@ -62,7 +62,7 @@ def clean_learning(task: Task) -> Ints:
     found = CleanLearning(
         regression(), seed=task.seed, find_label_issues_kwargs={"n_jobs": 1}
     )
-    return _ints(found.fit(task.all_x, task.all_y).predict(task.test_x))
+    return np.asarray(found.fit(task.all_x, task.all_y).predict(task.test_x))
 
 
 def irbl(task: Task) -> Ints:
@@ -102,7 +102,7 @@ def _biquality(task: Task, model: Any) -> Ints:
     trusted = np.repeat([0, 1], [len(task.said), len(task.clean_y)])
     with patch.object(BaseEstimator, "_validate_data", _validate_data, create=True):
         model.fit(task.all_x, task.all_y, sample_quality=trusted)
-        return _ints(model.predict(task.test_x))
+        return np.asarray(model.predict(task.test_x))
 
 
 def self_training(task: Task) -> Ints:
@@ -126,11 +126,7 @@ def _semi_supervised(task: Task, model: Any) -> Ints:
         # no clean row reaches have no label.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "invalid value", RuntimeWarning)
-        return _ints(model.fit(task.all_x, y).predict(task.test_x))
-
-
-def _ints(labels: Any) -> Ints:
-    return np.asarray(labels, dtype=np.int64)
+        return np.asarray(model.fit(task.all_x, y).predict(task.test_x))
 
 
 PEERS: Mapping[str, Method] = MappingProxyType(

@@ -83,16 +83,21 @@ def measure(
         if method not in peers.NEEDS:
             raise
         return {"skipped": f"{type(error).__name__}: {error}"}
-    return {
-        "wrong": [
-            int(np.count_nonzero(answer != it.truth))
-            for answer, it in zip(answers, posed, strict=True)
-        ],
+    wrong = [
+        int(np.count_nonzero(answer != it.truth))
+        for answer, it in zip(answers, posed, strict=True)
+    ]
+    row = {
+        "wrong": wrong,
         "test": len(posed[0].truth),
+        "versions": peers.versions(method),
+    }
+    if method in WITHOUT:
+        return row
+    return row | {
         "flipped": [it.flipped for it in posed],
         "predicted_flipped": [it.predicted_flipped for it in posed],
         "train": len(posed[0].task.said),
-        "versions": peers.versions(method),
     }
 
 

@@ -1,0 +1,89 @@
+"""Test error less that of plain logistic regression, in points: means over data sets and
+levels of noise, 99% intervals over splits. Left of the line is better.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures import panels
+from halfspace import stats
+from halfspace.stats import Interval
+from simulations.analysis import CONFIDENCE
+from simulations.engine.results import load
+from simulations.real_measures import difference, errors
+
+#: Kinds of noise, as the legend has them.
+KINDS = {
+    "uniform": "uniform flips",
+    "by class": "flips by class",
+    "by margin": "flips by margin",
+    "teacher": "weak teachers",
+}
+#: How far apart the dots of one method are, in rows.
+APART = 0.19
+
+Differences = dict[str, dict[str, Interval | None]]
+
+
+def read(scale: str, folder: Path) -> Differences:
+    """Return the difference to plain regression by method and kind, in points."""
+    found = errors(scale, folder)
+    result: Differences = {}
+    for method in load("real_data", scale, folder)["spec"]["methods"]:
+        if method == "plain":
+            continue
+        result[method] = {}
+        for noise in KINDS:
+            less = difference(found, noise, method, "plain")
+            result[method][noise] = None
+            if less is not None:
+                ends = stats.mean(-100 * less, confidence=CONFIDENCE)
+                result[method][noise] = Interval(*(float(end) for end in ends))
+    return result
+
+
+def check(found: Differences) -> None:
+    """Assert the caption."""
+
+
+def dots(axes: Axes, y: float, found: Interval, look: panels.Look) -> None:
+    """Draw an estimate with its interval, lying."""
+    reach = np.array([[found.estimate - found.low], [found.high - found.estimate]])
+    axes.errorbar(
+        found.estimate, y, xerr=np.maximum(reach, 0), **look | {"linestyle": "none"}
+    )
+
+
+@panels.styled
+def draw(scale: str, folder: Path) -> Figure:
+    """Draw a row for each method, a dot for each kind of noise."""
+    found = read(scale, folder)
+    if scale in panels.JUDGED:
+        check(found)
+    figure, (axes,) = panels.stacked(2.5)
+    looks = dict(zip(KINDS, panels.looks(), strict=False))
+    for row, (method, by_kind) in enumerate(found.items()):
+        if row % 2:
+            axes.axhspan(row - 0.5, row + 0.5, color=rcParams["hatch.color"], zorder=0)
+        for place, (noise, it) in enumerate(by_kind.items()):
+            if it is not None:
+                dots(axes, row + APART * (place - 1.5), it, looks[noise])
+        if all(it is None for it in by_kind.values()):
+            axes.annotate(f"{method}: not run", (0, row), ha="center", va="center")
+    panels.upright(axes, 0)
+    axes.set(
+        yticks=range(len(found)),
+        yticklabels=list(found),
+        ylim=(len(found) - 0.5, -0.5),
+        xlabel="test error less plain's, points",
+    )
+    axes.grid(visible=False, axis="y")
+    entries = {
+        name: looks[noise] | {"linestyle": "none"} for noise, name in KINDS.items()
+    }
+    panels.legend(axes, entries, "lower center", bbox_to_anchor=(0.4, 1.0), ncols=2)
+    return figure
