@@ -37,7 +37,7 @@ def compared(less: Array, comparisons: int) -> int:
 
 
 def _cells(row: dict[str, Array], methods: list[str]) -> list[str]:
-    """Return errors in percent, the best in bold, and in italics what may be as good."""
+    """Return errors in percent: the best in bold, what may be as good in italics."""
     rivals = {name: it for name, it in row.items() if name != ORACLE}
     best = min(rivals, key=lambda name: float(rivals[name].mean()))
     texts = []
@@ -142,8 +142,8 @@ def sentence(found: dict[str, dict[Place, int]]) -> str:
     """Return in words against whom SLaM wins and loses.
 
     >>> place = ("wine", "uniform", 0.2)
-    >>> sentence({"plain": {place: 1}, "IRBL": {place: -1}, "forward": {place: 0}})
-    'Of 3 comparisons SLaM wins 1, loses 1 and 1 are unsure. It wins against plain (1 of 1). It loses to IRBL (1 of 1).'
+    >>> sentence({"plain": {place: 1}, "IRBL": {place: 0}})
+    'Of 2 comparisons SLaM wins 1, loses 0 and 1 are unsure. It wins against plain (1).'
     """
     signs = [sign for it in found.values() for sign in it.values()]
     words = [
@@ -156,7 +156,7 @@ def sentence(found: dict[str, dict[Place, int]]) -> str:
             for rival, it in found.items()
         }
         parts = [
-            f"{rival} ({count} of {len(found[rival])})"
+            f"{rival} ({count})"
             for rival, count in sorted(counts.items(), key=lambda it: -it[1])
             if count
         ]
