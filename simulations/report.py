@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import theory
-from simulations import NAMES, convergence_tables, landscape_tables, rival_tables
+from simulations import (
+    NAMES,
+    convergence_tables,
+    landscape_tables,
+    real_tables,
+    rival_tables,
+)
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
@@ -223,4 +229,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence": convergence_tables.errors,
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
+    "real-noise": real_tables.rates,
+    "real-errors": real_tables.comparison,
+    "real-wins": real_tables.wins,
 }
