@@ -25,6 +25,12 @@ KINDS = {
     "by margin": "flips by margin",
     "teacher": "weak teachers",
 }
+#: Methods from the top: ours, those that correct noise, those without noisy labels.
+ORDER = (
+    *("SLaM, one rate", "SLaM, by margin", "SLaM, told", "forward", "backward"),
+    *("CleanLearning", "IRBL", "IRLNL", "PluginCorrection"),
+    *("clean rows", "self-training", "label spreading"),
+)
 #: How far apart the dots of one method are, in rows.
 APART = 0.19
 
@@ -35,9 +41,8 @@ def read(scale: str, folder: Path) -> Differences:
     """Return the difference to plain regression by method and kind, in points."""
     found = errors(scale, folder)
     result: Differences = {}
-    for method in load("real_data", scale, folder)["spec"]["methods"]:
-        if method == "plain":
-            continue
+    known = load("real_data", scale, folder)["spec"]["methods"]
+    for method in (each for each in ORDER if each in known):
         result[method] = {}
         for noise in KINDS:
             less = difference(found, noise, method, "plain")
