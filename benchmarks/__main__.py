@@ -7,7 +7,15 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import corrections, dynamics, engine, learners, memory, teacher
+from benchmarks import (
+    corrections,
+    dynamics,
+    engine,
+    estimators,
+    learners,
+    memory,
+    teacher,
+)
 from benchmarks.timing import Row
 
 if __name__ == "__main__":
@@ -18,6 +26,7 @@ if __name__ == "__main__":
         *dynamics.ALL,
         *learners.ALL,
         *corrections.ALL,
+        *estimators.ALL,
         teacher.over_sorting,
         memory.streaming,
         engine.two_processes,

@@ -7,6 +7,7 @@ from simulations import (
     measures,
     mixing_claims,
     real_claims,
+    teacher_claims,
 )
 from simulations.claim import Claim, exponent
 
@@ -147,6 +148,7 @@ CLAIMS = (
     *adjustment_claims.CLAIMS,
     *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
+    *teacher_claims.CLAIMS,
     *real_claims.CLAIMS,
     Claim(
         id="I1",

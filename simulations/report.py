@@ -16,6 +16,7 @@ from simulations import (
     landscape_tables,
     real_tables,
     rival_tables,
+    teacher_tables,
 )
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
@@ -229,6 +230,9 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence": convergence_tables.errors,
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
+    "calibration": teacher_tables.errors,
+    "plug-in": teacher_tables.students,
+    "noise-rate": teacher_tables.rates,
     "real-noise": real_tables.rates,
     "real-errors": real_tables.comparison,
     "real-wins": real_tables.wins,

@@ -19,6 +19,7 @@ from halfspace import Shell, fluid, theory, three_atoms
 from halfspace.reduced import Pair
 from halfspace.theory.adjustment import largest_forward_slope
 from halfspace.theory.convergence import backward_average_error, forward_scale
+from simulations.calibration import predicted
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.results import render
@@ -46,6 +47,8 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
+    "calibration": {"draws": 50},
+    "plug_in": {"told": ("alpha", "one rate", 10, 1000), "steps": 5000},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -231,6 +234,12 @@ def powers(learner, law, channel, *, at, trials, groups, rng):
     return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
 
 
+def near_its_law(shape, u, rng):
+    """Stand in for `squared` and `mismatch` of calibration."""
+    share = 0.9 if shape == "step" else 1.0
+    return share * predicted(shape, u.size) * (1 + 0.05 * rng.standard_normal())
+
+
 def wrong_answers(spec, *, data, noise, level, method):
     """Stand in for `measure` of real_data: plain errs most, clean rows least."""
     wrong = {"plain": 50, "clean rows": 30}.get(method, 40)
@@ -239,6 +248,7 @@ def wrong_answers(spec, *, data, noise, level, method):
 
 #: What else stands in for what, by simulation.
 FAKES = {
+    "calibration": {"squared": near_its_law, "mismatch": near_its_law},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -396,6 +406,18 @@ def answered(name, near, **cell):
         at = int(np.abs(np.array(row["accuracies"]) - near).argmin())
         holds = row["truth"][name]["holds"]
         holds[at] = not holds[at]
+
+    return act
+
+
+def pictured(key, value):
+    """Return what gives a column of the picture one value."""
+
+    def act(table):
+        (it,) = (it["row"] for it in table["rows"] if "picture" in it["row"])
+        it["picture"][key] = [value] * len(it["picture"][key])
+        if key == "low":
+            it["picture"]["high"] = [1.0] * len(it["picture"][key])
 
     return act
 
@@ -613,6 +635,18 @@ BROKEN = [
     ("convex_fails", minimised(0.5, "hinge", 0.19), "above the tie"),
     ("convex_fails", minimised(0.5, "logistic", 0.1), "from 0.09"),
     ("convex_fails", narrow, "no margin above"),
+    ("calibration", pictured("low", 1.0), "in the band"),
+    ("calibration", pictured("low", 0.0), "in the band"),
+    ("calibration", pictured("rows", 99), "rows"),
+    ("calibration", times_(1.5, "errors", shape="smooth"), "smooth: .* of the law"),
+    ("calibration", times_(0.6, "errors", shape="classes"), "classes: .* of the law"),
+    ("calibration", times_(1.6, "errors", shape="step"), "of the bound"),
+    ("calibration", times_(0.5, "errors", shape="step", size=1000), "no faster"),
+    ("plug_in", times_(4, told=10), "worse than blind"),
+    ("plug_in", times_(0.5, told=1000), "better than told alpha"),
+    ("plug_in", times_(1.3, told=1000), "the gap falls"),
+    ("plug_in", times_(0.95, "optimum", told=0.6), "told 0.6"),
+    ("plug_in", times_(1.1, "optimum", told=1.0), "told 1.0"),
     ("consistency", placed(0.98, 0.6, 0.8), "told too little"),
     ("consistency", placed(1.0, 0.9, 0.8), "told too much: all"),
     ("consistency", placed(0.49, 0.9, 0.8), "told too much: side"),

@@ -20,7 +20,10 @@ MODULES = {name: importlib.import_module(f"simulations.{name}") for name in NAME
 #: Where learners are compared on the same data, and may do the same with it.
 #: Where nothing is sampled.
 EXACT = ("convex_fails", "adjustment", "consistency")
-PAIRED = ("fluid_rules", "learners", "wrong_alpha", "sample_complexity", "real_data")
+PAIRED = (
+    *("fluid_rules", "learners", "wrong_alpha", "sample_complexity", "plug_in"),
+    "real_data",
+)
 every_simulation = pytest.mark.parametrize("name", NAMES)
 
 
