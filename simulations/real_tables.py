@@ -55,13 +55,19 @@ def _cells(row: dict[str, Array], methods: list[str]) -> list[str]:
 
 def comparison(folder: Path) -> list[str]:
     """Return the test error of each method, in percent, and why one has none."""
-    found = errors(SCALE, folder)
-    methods = list(load("real_data", SCALE, folder)["spec"]["methods"])
+    found, results = errors(SCALE, folder), load("real_data", SCALE, folder)
+    methods = list(results["spec"]["methods"])
     rows = [
         (f"{data}, {named(noise, level)}", *_cells(row, methods))
         for (data, noise, level), row in found.found.items()
     ]
-    return [*table(("test error, %", *methods), rows), *_reasons(found)]
+    used = {
+        f"{name} {number}"
+        for entry in results["rows"]
+        for name, number in entry["row"].get("versions", {}).items()
+    }
+    made = [f"\nRun with {', '.join(sorted(used))}."] if used else []
+    return [*table(("test error, %", *methods), rows), *_reasons(found), *made]
 
 
 def _reasons(found: Errors) -> list[str]:
