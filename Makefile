@@ -18,8 +18,8 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# The committed results, figures and report, at paper scale.
-paper: $(VENV)/.simulations
+# The committed results, figures and report, at paper scale, with the peers of real data.
+paper: $(VENV)/.peers
 	$(BIN)/python -m simulations run all --scale paper
 	$(BIN)/python -m figures all --scale paper
 	$(BIN)/python -m simulations report
@@ -38,6 +38,10 @@ $(VENV)/bin/python:
 $(VENV)/.simulations: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[simulations]'
 	touch $@
+
+$(VENV)/.peers: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[peers,simulations]'
+	touch $@ $(VENV)/.simulations
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'

@@ -42,4 +42,5 @@ NAMES: tuple[str, ...] = (
     "sample_complexity",
     "ckmy",
     "convex_fails",
+    "real_data",
 )

@@ -8,6 +8,7 @@ from simulations import (
     guide_claims,
     measures,
     mixing_claims,
+    real_claims,
     teacher_claims,
     weighting_claims,
 )
@@ -154,6 +155,7 @@ CLAIMS = (
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
     *guide_claims.CLAIMS,
+    *real_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

@@ -15,6 +15,7 @@ from simulations import (
     convergence_tables,
     guide_tables,
     landscape_tables,
+    real_tables,
     rival_tables,
     teacher_tables,
     weighting_tables,
@@ -236,4 +237,7 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "noise-rate": teacher_tables.rates,
     "guide-start": guide_tables.starts,
     "weighted-descent": weighting_tables.descents,
+    "real-noise": real_tables.rates,
+    "real-errors": real_tables.comparison,
+    "real-wins": real_tables.wins,
 }

@@ -20,8 +20,11 @@ from simulations.tasks import TASKS
 MODULES = {name: importlib.import_module(f"simulations.{name}") for name in NAMES}
 #: Where learners are compared on the same data, and may do the same with it.
 #: Where nothing is sampled.
-PAIRED = ("fluid_rules", "learners", "wrong_alpha", "sample_complexity", "plug_in")
 EXACT = ("convex_fails", "adjustment", "consistency", "weighted_descent")
+PAIRED = (
+    *("fluid_rules", "learners", "wrong_alpha", "sample_complexity", "plug_in"),
+    "real_data",
+)
 every_simulation = pytest.mark.parametrize("name", NAMES)
 
 
