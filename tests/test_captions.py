@@ -259,6 +259,8 @@ def expected_squares(errors, groups):
     """Stand in for `squares` of weighting: all trials as they are in the mean."""
     mean = (errors**2).mean(axis=0) * len(errors) / groups
     return mean * (1 + 0.01 * np.linspace(-1, 1, groups)[:, None])
+
+
 def wrong_answers(spec, *, data, noise, level, method):
     """Stand in for `measure` of real_data: plain errs most, clean rows least."""
     wrong = {"plain": 50, "clean rows": 30}.get(method, 40)
