@@ -4,17 +4,20 @@ import json
 import os
 import reprlib
 import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
-from platform import python_version
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import simulations
 from halfspace._check import check_choice
 from simulations.engine import store as stored
 from simulations.engine.canonical import canonical
+from simulations.engine.origin import origin
 from simulations.engine.simulation import SCALES, Study, study
+from simulations.engine.store import Made
 
 #: Where results are, whatever the working directory.
 FOLDER = Path(simulations.__file__).parent / "results"
@@ -37,6 +40,7 @@ class Table(TypedDict):
     seed: int
     spec: dict[str, Any]
     environment: dict[str, str]
+    provenance: NotRequired[dict[str, str]]
     rows: list[Entry]
 
 
@@ -48,8 +52,13 @@ _KINDS: dict[str, type] = {
     "seed": int,
     "spec": dict,
     "environment": dict,
+    "provenance": dict,
     "rows": list,
 }
+#: What files of older versions lack.
+_OPTIONAL = frozenset({"provenance"})
+#: What decides roundings, of all that made the rows.
+_ENVIRONMENT = ("numpy", "python", "scipy")
 
 
 def path_of(name: str, scale: str, folder: Path = FOLDER) -> Path:
@@ -61,44 +70,71 @@ def path_of(name: str, scale: str, folder: Path = FOLDER) -> Path:
     return folder / f"{name}.{scale}.json"
 
 
-def _environment() -> dict[str, str]:
-    libraries = {name: version(name) for name in ("numpy", "scipy")}
-    return {"python": python_version(), **libraries}
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(sorted(set(values)))
 
 
-def render(it: Study, rows: dict[str, str]) -> str:
-    """Return the text of a results file: a line per field and per row."""
-    fields = {
+def _origins(made: Sequence[Made]) -> dict[str, str]:
+    """Return the field by field union of the origins, or that of this process."""
+    known = [json.loads(it.origin) for it in made if it.origin] or [
+        json.loads(origin())
+    ]
+    names = sorted({name for each in known for name in each})
+    return {
+        name: _joined(each[name] for each in known if name in each) for name in names
+    }
+
+
+def _head(it: Study, made: Sequence[Made]) -> Iterator[str]:
+    """Yield the lines above the rows."""
+    used = _origins(made)
+    days = [each.day for each in made if each.day]
+    fields: dict[str, object] = {
         "name": it.name,
         "scale": it.scale,
         "question": it.question,
         "fingerprint": it.fingerprint,
         "seed": it.spec.seed,
         "spec": asdict(it.spec),
-        "environment": _environment(),
+        "environment": {name: used.pop(name) for name in _ENVIRONMENT},
     }
-    lines = [f'"{key}":{canonical(key, value)}' for key, value in fields.items()]
-    entries = [f'{{"cell":{cell},"row":{rows[cell]}}}' for cell in it.cells]
-    lines.append('"rows":[\n' + ",\n".join(entries) + "\n]")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    if days:
+        fields["provenance"] = {**used, "date": max(days)}
+    for key, value in fields.items():
+        yield f'"{key}":{canonical(key, value)},'
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that nobody sees half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="ascii", newline="\n")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+def _lines(
+    it: Study, row: Callable[[str], str | None], made: Sequence[Made]
+) -> Iterator[str]:
+    """Yield the lines of a results file; `LookupError` if a row is missing."""
+    yield "{"
+    yield from _head(it, made)
+    yield '"rows":['
+    before = ""
+    for cell in it.cells:
+        found = row(cell)
+        if found is None:
+            raise LookupError(cell)
+        if before:
+            yield f"{before},"
+        before = f'{{"cell":{cell},"row":{found}}}'
+    yield before
+    yield "]"
+    yield "}"
+
+
+def render(it: Study, rows: Mapping[str, str], made: Sequence[Made] = ()) -> str:
+    """Return the text of a results file: a line per field and per row."""
+    return "".join(f"{line}\n" for line in _lines(it, rows.get, made))
 
 
 def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path | None:
     """Write the results of a study if the store has every row, else do nothing.
 
-    The bytes depend on the study, its rows and the versions of Python, NumPy and SciPy,
-    and not on jobs, order or interruptions. The file appears whole or not at all, and
-    one that holds the same rows already stays as it is, with the versions that made it.
+    The bytes depend on the study, its rows, what they were made with and the day of the
+    last, and not on jobs, order or interruptions. The file appears whole or not at all,
+    and one that holds the same rows already stays as it is, with what made it.
 
     Parameters
     ----------
@@ -113,18 +149,36 @@ def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path 
     Path or None
         The file, or None if rows are missing.
     """
-    rows = stored.rows(store, it.fingerprint)
-    if not it.cells.keys() <= rows.keys():
+    if stored.count(store, it.fingerprint) < len(it.cells):
         return None
-    path, text = path_of(it.name, it.scale, folder), render(it, rows)
-    if not path.is_file() or _content(path.read_text("utf-8")) != _content(text):
-        _replace(path, text)
+    path = path_of(it.name, it.scale, folder)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    made = stored.made(store, it.fingerprint)
+    try:
+        with draft.open("w", encoding="ascii", newline="\n") as file:
+            for line in _lines(it, partial(stored.row, store, it.fingerprint), made):
+                file.write(f"{line}\n")
+        if not _same(path, draft):
+            os.replace(draft, path)
+    except LookupError:
+        return None
+    finally:
+        draft.unlink(missing_ok=True)
     return path
 
 
-def _content(text: str) -> list[str]:
-    """Return a file's lines but the versions: they are those that made the rows."""
-    return [line for line in text.splitlines() if not line.startswith('"environment"')]
+def _content(path: Path) -> Iterator[str]:
+    """Yield a file's lines but those on what made the rows."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith(('"environment"', '"provenance"')):
+                yield line
+
+
+def _same(path: Path, draft: Path) -> bool:
+    return path.is_file() and all(
+        old == new for old, new in zip_longest(_content(path), _content(draft))
+    )
 
 
 def _reject(constant: str) -> None:
@@ -142,6 +196,8 @@ def _check_table(path: Path, table: Any, name: str, scale: str) -> None:
     """Hold a file's content against the schema; the first fault is the error."""
     _check(path, "(file)", type(table) is dict, "be an object", table)
     for field, kind in _KINDS.items():
+        if field in _OPTIONAL and field not in table:
+            continue
         _check(path, field, field in table, "be there", sorted(table))
         right = type(table[field]) is kind
         _check(path, field, right, f"be of type {kind.__name__}", table[field])
@@ -170,8 +226,9 @@ def load(name: str, scale: str, folder: Path = FOLDER) -> Table:
     Returns
     -------
     Table
-        A dict with name, scale, question, fingerprint, seed, spec, environment, and
-        rows: a list of ``{"cell": {...}, "row": {...}}``.
+        A dict with name, scale, question, fingerprint, seed, spec, environment,
+        provenance unless an older version made it, and rows: a list of
+        ``{"cell": {...}, "row": {...}}``.
 
     Raises
     ------

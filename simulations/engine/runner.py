@@ -2,21 +2,21 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from queue import Empty, SimpleQueue
 
 from halfspace._check import check_count
 from simulations.engine import store as stored
-from simulations.engine.canonical import canonical
-from simulations.engine.simulation import Cell, Study, load
+from simulations.engine.attempt import Mismatch, Outcome, attempt, describe, task_of
+from simulations.engine.grid import Cell
+from simulations.engine.origin import today
+from simulations.engine.simulation import Study
+from simulations.engine.store import Made
+
+#: Seconds without an outcome after which observers are told that the run still runs.
+TICK = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,66 +42,50 @@ class Tally:
 Observe = Callable[[Study, Tally], None]
 
 
-class Outcome(NamedTuple):
-    """What a cell gave: a row as canonical text, or why there is none."""
-
-    row: str | None
-    failure: str
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
-def attempt(name: str, spec: Any, cell: Cell) -> Outcome:
-    """Measure one cell, wherever this runs; an exception is an outcome, not an end."""
-    try:
-        row = load(name).measure(spec, **cell)
-        if not isinstance(row, dict):
-            msg = f"`row` must be a dict, got {row!r}"
-            raise TypeError(msg)
-        return Outcome(canonical("row", row), "")
-    except Exception as error:
-        return Outcome(None, _describe(error))
-
-
 def _outcome(future: Future[Outcome]) -> Outcome:
-    """Return what a finished future gave; only a broken executor is an error."""
-    error = future.exception()
-    if isinstance(error, BrokenExecutor):
-        raise error
-    return future.result() if error is None else Outcome(None, _describe(error))
+    """Return what a finished future gave; errors are those that no retry would mend."""
+    try:
+        return future.result()
+    except (BrokenExecutor, Mismatch):
+        raise
+    except CancelledError:
+        msg = "the executor dropped its calls"
+        raise BrokenExecutor(msg) from None
+    except Exception as error:
+        return Outcome(None, describe(error))
 
 
 def _keep(store: sqlite3.Connection, study: Study, cell: str, found: Outcome) -> None:
     if found.row is not None:
-        stored.save(store, study.fingerprint, cell, found.row)
+        made = Made(today(), found.origin)
+        stored.save(store, study.fingerprint, cell, found.row, made)
     else:
         stored.fail(store, study.fingerprint, cell, found.failure)
 
 
-def missing(store: sqlite3.Connection, study: Study) -> list[str]:
-    """Return the cells without a row, failed ones among them, in the study's order."""
-    there = stored.rows(store, study.fingerprint)
-    return [cell for cell in study.cells if cell not in there]
+def missing(store: sqlite3.Connection, study: Study) -> Iterator[tuple[str, Cell]]:
+    """Yield the cells without a row, failed ones among them, in the study's order."""
+    for text, cell in study.cells.items():
+        if stored.row(store, study.fingerprint, text) is None:
+            yield text, cell
 
 
 class _Queue:
     """The cells of all studies, of which a few at a time are with the executor."""
 
     def __init__(
-        self, todo: Iterator[tuple[Study, str]], executor: Executor, window: int
+        self, todo: Iterator[tuple[Study, str, Cell]], executor: Executor, window: int
     ) -> None:
         self.todo, self.executor, self.window = todo, executor, window
         self.pending: dict[Future[Outcome], tuple[Study, str]] = {}
+        self.done: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
     def fill(self) -> bool:
         """Submit cells until the window is full; say whether any are pending."""
-        for study, cell in islice(self.todo, self.window - len(self.pending)):
-            future = self.executor.submit(
-                attempt, study.name, study.spec, study.cells[cell]
-            )
-            self.pending[future] = study, cell
+        for study, text, cell in islice(self.todo, self.window - len(self.pending)):
+            future = self.executor.submit(attempt, task_of(study), cell)
+            self.pending[future] = study, text
+            future.add_done_callback(self.done.put)
         return bool(self.pending)
 
     def stop(self) -> None:
@@ -145,35 +129,39 @@ def run(
     Raises
     ------
     concurrent.futures.BrokenExecutor
-        If a worker died; then the cells it had cannot be told from the others.
+        If the executor cannot go on.
+    Mismatch
+        If a worker has other sources or versions than this process.
     """
     check_count("window", window)
-    todo = {study.fingerprint: missing(store, study) for study in studies}
-    tallies = {
-        study.fingerprint: Tally(
-            total=len(study.cells),
-            before=len(study.cells) - len(todo[study.fingerprint]),
-        )
-        for study in studies
-    }
+    tallies = {study.fingerprint: _count_cells(store, study) for study in studies}
     for study in studies:
         observe(study, tallies[study.fingerprint])
-    cells = ((study, cell) for study in studies for cell in todo[study.fingerprint])
+    cells = ((study, *each) for study in studies for each in missing(store, study))
     queue = _Queue(cells, executor, window)
     try:
         while queue.fill():
-            ready, _ = wait(queue.pending, return_when=FIRST_COMPLETED)
-            for future in ready:
-                study, cell = queue.pending[future]
-                found = _outcome(future)
-                _keep(store, study, cell, found)
-                del queue.pending[future]
-                tallies[study.fingerprint] = _count(tallies[study.fingerprint], found)
+            try:
+                future = queue.done.get(timeout=TICK)
+            except Empty:
+                study, _ = next(iter(queue.pending.values()))
                 observe(study, tallies[study.fingerprint])
+                continue
+            study, cell = queue.pending[future]
+            found = _outcome(future)
+            _keep(store, study, cell, found)
+            del queue.pending[future]
+            tallies[study.fingerprint] = _count(tallies[study.fingerprint], found)
+            observe(study, tallies[study.fingerprint])
     finally:
         queue.stop()
         _salvage(store, queue)
     return [tallies[study.fingerprint] for study in studies]
+
+
+def _count_cells(store: sqlite3.Connection, study: Study) -> Tally:
+    there = stored.count(store, study.fingerprint)
+    return Tally(total=len(study.cells), before=there)
 
 
 def _count(tally: Tally, found: Outcome) -> Tally:

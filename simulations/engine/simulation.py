@@ -2,19 +2,19 @@
 
 import hashlib
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import simulations
 from halfspace._check import check_choice
 from simulations.engine.canonical import canonical
-from simulations.engine.source import closure, locate, question
+from simulations.engine.grid import Cell, Grid
+from simulations.engine.source import closure, locate, question, read
 
 #: From the smallest to the one whose results are committed.
 SCALES = ("test", "quick", "paper")
-
-Cell = Mapping[str, Any]
 
 
 class Simulation(Protocol):
@@ -80,25 +80,14 @@ def load(name: str) -> Simulation:
     return cast(Simulation, module)
 
 
-def fingerprint(spec: object, module: str) -> str:
+def fingerprint(spec: object, module: str, read: Callable[[Path], str] = read) -> str:
     """Return 16 hex digits that change with `spec` and with the code it is given to.
 
     Hashed are the repr of the spec, and the name and source of the simulation's module
     and of each module of the library and of the simulations that it imports.
     """
-    text = canonical("sources", [repr(spec), closure(module)])
+    text = canonical("sources", [repr(spec), closure(module, read)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _grid(name: str, cells: Iterator[dict[str, Any]]) -> dict[str, Cell]:
-    grid: dict[str, Cell] = {}
-    for cell in cells:
-        text = canonical("cell", cell)
-        if text in grid:
-            msg = f"`cells` of {name} must not repeat, got {text} twice"
-            raise ValueError(msg)
-        grid[text] = cell
-    return grid
 
 
 def _check_spec(name: str, spec: Any) -> None:
@@ -141,5 +130,5 @@ def study(name: str, scale: str) -> Study:
         question=question(module),
         spec=spec,
         fingerprint=fingerprint(spec, module),
-        cells=_grid(name, simulation.cells(spec)),
+        cells=Grid(name, lambda: simulation.cells(spec)),
     )

@@ -1,7 +1,7 @@
 """The source of a module and of what it imports, read without running any of it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def _ours(module: str, packages: frozenset[str]) -> bool:
     )
 
 
-def closure(module: str) -> dict[str, str]:
+def closure(module: str, read: Callable[[Path], str] = read) -> dict[str, str]:
     """Return the sources of a module and of all it imports, directly or not.
 
     Followed are the imports within `PACKAGES` and the module's own package, wherever
@@ -87,6 +87,8 @@ def closure(module: str) -> dict[str, str]:
     ----------
     module : str
         Dotted name.
+    read : callable
+        Gives the text of a file.
 
     Returns
     -------
