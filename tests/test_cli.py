@@ -161,13 +161,15 @@ def test_an_interrupt_says_how_to_resume(options, capsys, monkeypatch):
     assert "3 of them from the store" in capsys.readouterr().out
 
 
-def test_a_dead_worker_is_one_line_and_status_1(options, capsys, monkeypatch):
+def test_a_cell_whose_worker_dies_fails_alone(options, capsys, monkeypatch):
     monkeypatch.setenv("TOY_DIE", "5")
     assert main(["run", "tests.toy", "--jobs", "2", *options]) == 1
     out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("error: a worker process died")
-    assert err.count("\n") == 1
+    assert out.startswith("tests.toy (test): 5 of 6 cells, 1 failed; ")
+    assert err == (
+        'failed: tests.toy (test) {"index":5,"label":"n1"}: WorkerDied: the process '
+        "ended with code 9, perhaps for lack of memory\n"
+    )
 
 
 def test_the_command_runs_as_a_module_from_anywhere_it_is_found(options, tmp_path):

@@ -1,13 +1,17 @@
 """Results files are read back as they were written, or refused by file and field."""
 
 import json
+from importlib.metadata import version
 from platform import python_version
 
+import cvxpy
 import numpy
 import pytest
 import scipy
+import sklearn
 
 from simulations.engine import results, store
+from simulations.engine.origin import cpu
 from simulations.engine.pool import pool
 from simulations.engine.results import export, load, path_of, stale, state
 from simulations.engine.runner import run
@@ -17,9 +21,17 @@ TOY = study("tests.toy", "test")
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory):
+def patch():
+    """Return what changes the environment for this module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory, patch):
     """Return the text of the toy's results file."""
     folder = tmp_path_factory.mktemp("results")
+    patch.setenv("SOURCE_DATE_EPOCH", "0")
     with store.connect(folder / "s") as opened, pool(1) as executor:
         run(opened, [TOY], executor)
         return export(opened, TOY, folder).read_text()
@@ -51,14 +63,21 @@ def test_results_read_back_as_they_were_measured(path):
             "numpy": numpy.__version__,
             "scipy": scipy.__version__,
         },
+        "provenance": {
+            "cpu": cpu(),
+            "cvxpy": cvxpy.__version__,
+            "date": "1970-01-01",
+            "halfspace": version("halfspace"),
+            "scikit-learn": sklearn.__version__,
+        },
     }
 
 
 def test_a_results_file_has_a_line_per_field_and_per_row(text):
     lines = text.splitlines()
-    assert len(lines) == 1 + 8 + 6 + 2
+    assert len(lines) == 1 + 9 + 6 + 2
     row = '"row":{"draws":[0.'
-    assert lines[9].startswith('{"cell":{"index":5,"label":"n1"},' + row)
+    assert lines[10].startswith('{"cell":{"index":5,"label":"n1"},' + row)
 
 
 def test_an_export_is_whole_or_not_at_all(path, text, monkeypatch):

@@ -1,8 +1,10 @@
 """One cell measured, wherever that is: what is sent to workers, and what comes back."""
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from platform import node
 from typing import Any, NamedTuple
 
@@ -10,7 +12,7 @@ from simulations.engine.canonical import canonical
 from simulations.engine.grid import Cell
 from simulations.engine.origin import origin, versions
 from simulations.engine.simulation import Study, fingerprint, load, module_of
-from simulations.engine.source import read
+from simulations.engine.source import PACKAGES, read
 
 
 class Mismatch(ValueError):
@@ -44,8 +46,12 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-#: The text of a source file when this process first read it, just before importing it.
+#: The text of a source file as this process has imported it: a worker may live longer
+#: than the sources that it began with.
 _as_loaded = cache(read)
+for _name, _module in sorted(sys.modules.items()):
+    if _name.partition(".")[0] in PACKAGES and getattr(_module, "__file__", None):
+        _as_loaded(Path(str(_module.__file__)))
 
 
 def compare(where: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> None:

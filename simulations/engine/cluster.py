@@ -1,5 +1,6 @@
 """A Dask cluster as the executor: ``--cluster tcp://host:port``."""
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -70,10 +71,13 @@ def _check_workers(client: Any, address: str) -> int:
         msg = f"`cluster` must have workers, got none at {address} in {PATIENCE} s"
         raise ConnectionError(msg) from None
     told = client.get_versions(packages=list(PACKAGES))
+    ours = {
+        **versions(),
+        "python": ".".join(map(str, sys.version_info)),
+        "distributed": version("distributed"),
+    }
     for worker, theirs in told["workers"].items():
-        have = {"python": theirs["host"]["python"].removesuffix(".final.0")}
-        have |= {name: found or "none" for name, found in theirs["packages"].items()}
-        ours = {**versions(), "distributed": version("distributed")}
+        have = {name: found or "none" for name, found in theirs["packages"].items()}
         compare(f"worker {worker}", have, ours)
     return int(sum(client.nthreads().values()))
 

@@ -44,7 +44,7 @@ class Grid(Mapping[str, Cell]):
         marks = np.fromiter(map(hash, self), np.int64)
         self._size = len(marks)
         if len(np.unique(marks)) < self._size:
-            text, times = Counter(self).most_common(1)[0]
+            text, times = Counter(iter(self)).most_common(1)[0]
             if times > 1:
                 msg = f"`cells` of {name} must not repeat, got {text} twice"
                 raise ValueError(msg)

@@ -50,6 +50,7 @@ def salvage(old: Path, new: Path) -> int:
     kept: set[tuple[object, object]] = set()
     source = f"{old.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(source, uri=True)) as damaged, connect(new) as sound:
+        damaged.execute("PRAGMA writable_schema = ON")  # reads what is cut short, too
         origins = dict(_readable(damaged, "SELECT id, origin FROM origins"))
         sound.execute("BEGIN")
         for query in (_FORWARD, _BACKWARD):

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")  # universal newlines
 
 
+@cache
 def without_docstrings(text: str) -> str:
     r"""Return the source less the lines of its docstrings: no result depends on them.
 
@@ -52,14 +54,21 @@ def question(module: str) -> str:
     return text.splitlines()[0] if text else ""
 
 
-def _named(node: ast.AST, package: str) -> Iterator[str]:
+@cache
+def _imports(text: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return the statements of a source that import something, wherever they stand."""
+    kinds = (ast.Import, ast.ImportFrom)
+    return tuple(it for it in ast.walk(ast.parse(text)) if isinstance(it, kinds))
+
+
+def _named(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[str]:
     """Yield the modules that one statement names; `package` is where it stands."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield alias.name
             if not alias.asname:  # `import a.b` binds a, and so all that a holds
                 yield alias.name.partition(".")[0]
-    elif isinstance(node, ast.ImportFrom):
+    else:
         base = node.module or ""
         if node.level:
             base = resolve_name("." * node.level + base, package)
@@ -112,6 +121,6 @@ def closure(module: str, read: Callable[[Path], str] = read) -> dict[str, str]:
         found[name] = without_docstrings(text)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(text, str(path))):
+        for node in _imports(text):
             waiting += [it for it in _named(node, package) if _ours(it, packages)]
     return dict(sorted(found.items()))

@@ -1,5 +1,6 @@
 """A process that computes for this one, and ends with it."""
 
+import importlib
 import math
 import os
 import signal
@@ -63,6 +64,7 @@ def _work(calls: Connection) -> None:
     """Answer calls until the other end is closed; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    importlib.import_module("simulations.engine.attempt")  # no cell's time
     limits = one_thread()
     calls.send(True)
     with suppress(EOFError):
