@@ -182,6 +182,27 @@ def salvage(
 
 
 @app.command()
+def diff(
+    first: Annotated[Path, typer.Argument(help="Results file.")],
+    second: Annotated[Path, typer.Argument(help="Another, of the same simulation.")],
+) -> None:
+    """Say whether two results files agree; exit with 1 if they do not."""
+    from simulations.engine.agreement import compare
+    from simulations.engine.results import read
+
+    found = compare(read(first), read(second))
+    print(found.verdict)
+    if found.p_value is not None:
+        print(f"p-value of one sample: {found.p_value:.3f}")
+    if found.fields:
+        print(f"beyond rounding: {', '.join(found.fields)}")
+    if found.unjudged:
+        print(f"without a sampling error of their own: {', '.join(found.unjudged)}")
+    if not found.agree:
+        raise typer.Exit(1)
+
+
+@app.command()
 def verify(
     scale: Scale = "paper", results: Results = _RESULTS, as_json: Json = False
 ) -> None:

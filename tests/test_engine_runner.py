@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from io import StringIO
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from simulations.engine import results, runner, store
 from simulations.engine.attempt import Mismatch, task_of
 from simulations.engine.pool import Inline, pool
-from simulations.engine.progress import watch
 from simulations.engine.runner import Tally, missing, run
 from simulations.engine.simulation import study
 
@@ -345,32 +342,3 @@ def test_a_worker_of_another_version_ends_the_run(
             run(opened, [TOY], Inline())
         assert store.rows(opened, TOY.fingerprint) == {}
         assert store.failures(opened, TOY.fingerprint) == {}
-
-
-def _shown(terminal, tallies):
-    console = Console(file=StringIO(), force_terminal=terminal, width=100)
-    with watch(console) as show:
-        for it, tally in tallies:
-            show(it, tally)
-    return console.file.getvalue()
-
-
-def test_elsewhere_than_on_a_terminal_each_simulation_is_one_line():
-    tallies = [(TOY, Tally(total=6, before=2, done=done)) for done in range(4)]
-    tallies += [(TOY, Tally(total=6, before=2, done=3, failed=1))]
-    tallies += [(LONGER, Tally(total=16, before=0, done=done)) for done in range(17)]
-    first, second = _shown(False, tallies).splitlines()
-    start = "tests.toy (test): 5 of 6 cells, 2 of them from the store, 1 failed; "
-    assert first.startswith(start)
-    assert second.startswith("tests.toy (quick): 16 of 16 cells; ")
-
-
-def test_a_terminal_shows_bars_for_each_and_for_all():
-    tallies = [
-        (TOY, Tally(total=6, before=2, done=1, failed=1)),
-        (LONGER, Tally(total=16, before=0, done=10)),
-    ]
-    shown = _shown(True, tallies)
-    for part in ("all", "14/22", "tests.toy", "4/6", "10/16", "1 failed", "left"):
-        assert part in shown
-    assert "all" not in _shown(True, tallies[:1])

@@ -192,7 +192,7 @@ def _check(path: Path, field: str, found: bool, rule: str, got: object) -> None:
         raise ValueError(msg)
 
 
-def _check_table(path: Path, table: Any, name: str, scale: str) -> None:
+def _check_table(path: Path, table: Any) -> None:
     """Hold a file's content against the schema; the first fault is the error."""
     _check(path, "(file)", type(table) is dict, "be an object", table)
     for field, kind in _KINDS.items():
@@ -203,8 +203,6 @@ def _check_table(path: Path, table: Any, name: str, scale: str) -> None:
         _check(path, field, right, f"be of type {kind.__name__}", table[field])
     for field in table:
         _check(path, field, field in _KINDS, "not be there", field)
-    for field, value in (("name", name), ("scale", scale)):
-        _check(path, field, table[field] == value, f"be {value!r}", table[field])
     for index, entry in enumerate(table["rows"]):
         keys = sorted(entry) if type(entry) is dict else entry
         field = f"rows[{index}]"
@@ -244,12 +242,37 @@ def load(name: str, scale: str, folder: Path = FOLDER) -> Table:
             f"run `python -m simulations run {name} --scale {scale}` first"
         )
         raise FileNotFoundError(msg)
+    table = read(path)
+    for field, value in (("name", name), ("scale", scale)):
+        _check(path, field, table[field] == value, f"be {value!r}", table[field])  # type: ignore[literal-required]
+    return table
+
+
+def read(path: Path) -> Table:
+    """Read a results file, whatever it is called.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Table
+        As from `load`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If the file is not a results file; the message names the file and the field.
+    """
     try:
         table = json.loads(path.read_text(encoding="utf-8"), parse_constant=_reject)
     except (ValueError, RecursionError) as error:
         msg = f"{path} must be a results file, got one that is not JSON ({error})"
         raise ValueError(msg) from error
-    _check_table(path, table, name, scale)
+    _check_table(path, table)
     return cast(Table, table)
 
 

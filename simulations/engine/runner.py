@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from queue import Empty, SimpleQueue
 
@@ -21,12 +21,17 @@ TICK = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Cells of a study: in all, in the store before the run, done and failed in it."""
+    """Cells of a study: in all, in the store before the run, done and failed in it.
+
+    `work` is the cost of all that the run has to do, `spent` of what it has attempted.
+    """
 
     total: int
     before: int
     done: int = 0
     failed: int = 0
+    work: float = field(default=0.0, compare=False)
+    spent: float = field(default=0.0, compare=False)
 
     @property
     def attempted(self) -> int:
@@ -77,14 +82,14 @@ class _Queue:
         self, todo: Iterator[tuple[Study, str, Cell]], executor: Executor, window: int
     ) -> None:
         self.todo, self.executor, self.window = todo, executor, window
-        self.pending: dict[Future[Outcome], tuple[Study, str]] = {}
+        self.pending: dict[Future[Outcome], tuple[Study, str, Cell]] = {}
         self.done: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
     def fill(self) -> bool:
         """Submit cells until the window is full; say whether any are pending."""
         for study, text, cell in islice(self.todo, self.window - len(self.pending)):
             future = self.executor.submit(attempt, task_of(study), cell)
-            self.pending[future] = study, text
+            self.pending[future] = study, text, cell
             future.add_done_callback(self.done.put)
         return bool(self.pending)
 
@@ -144,15 +149,16 @@ def run(
             try:
                 future = queue.done.get(timeout=TICK)
             except Empty:
-                study, _ = next(iter(queue.pending.values()))
+                study, _, _ = next(iter(queue.pending.values()))
                 observe(study, tallies[study.fingerprint])
                 continue
-            study, cell = queue.pending[future]
+            study, text, cell = queue.pending[future]
             found = _outcome(future)
-            _keep(store, study, cell, found)
+            _keep(store, study, text, found)
             del queue.pending[future]
-            tallies[study.fingerprint] = _count(tallies[study.fingerprint], found)
-            observe(study, tallies[study.fingerprint])
+            tally = _count(tallies[study.fingerprint], found, study.cost(cell))
+            tallies[study.fingerprint] = tally
+            observe(study, tally)
     finally:
         queue.stop()
         _salvage(store, queue)
@@ -160,18 +166,25 @@ def run(
 
 
 def _count_cells(store: sqlite3.Connection, study: Study) -> Tally:
-    there = stored.count(store, study.fingerprint)
-    return Tally(total=len(study.cells), before=there)
+    todo, work = 0, 0.0
+    for _, cell in missing(store, study):
+        todo, work = todo + 1, work + study.cost(cell)
+    total = len(study.cells)
+    return Tally(total=total, before=total - todo, work=work)
 
 
-def _count(tally: Tally, found: Outcome) -> Tally:
-    if found.row is None:
-        return replace(tally, failed=tally.failed + 1)
-    return replace(tally, done=tally.done + 1)
+def _count(tally: Tally, found: Outcome, cost: float) -> Tally:
+    good = found.row is not None
+    return replace(
+        tally,
+        done=tally.done + good,
+        failed=tally.failed + (not good),
+        spent=tally.spent + cost,
+    )
 
 
 def _salvage(store: sqlite3.Connection, queue: _Queue) -> None:
     """Keep what had finished when the run was stopped."""
-    for future, (study, cell) in queue.pending.items():
+    for future, (study, cell, _) in queue.pending.items():
         if future.done() and not future.cancelled() and not future.exception():
             _keep(store, study, cell, future.result())

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -18,7 +19,11 @@ SCALES = ("test", "quick", "paper")
 
 
 class Simulation(Protocol):
-    """What a simulation's module defines, beside its `Spec`."""
+    """What a simulation's module defines, beside its `Spec`.
+
+    It may also define ``cost(spec, **cell)``: about how many seconds a cell takes, for
+    the time that a run has left. Only ratios matter.
+    """
 
     @property
     def SCALES(self) -> Mapping[str, Any]:
@@ -49,6 +54,8 @@ class Study:
         16 hexadecimal digits, see `fingerprint`.
     cells : mapping
         The grid, in order: the arguments of each cell by their canonical text.
+    cost : callable
+        About how long a cell takes, in any unit.
     """
 
     name: str
@@ -58,6 +65,7 @@ class Study:
     spec: Any
     fingerprint: str
     cells: Mapping[str, Cell]
+    cost: Callable[[Cell], float] = lambda cell: 1.0
 
 
 def module_of(name: str) -> str:
@@ -98,6 +106,19 @@ def _check_spec(name: str, spec: Any) -> None:
     canonical("spec", asdict(spec))
 
 
+def _cost(name: str, simulation: Simulation, spec: Any) -> Callable[[Cell], float]:
+    declared = getattr(simulation, "cost", lambda spec, **cell: 1.0)
+
+    def cost(cell: Cell) -> float:
+        found = float(declared(spec, **cell))
+        if not 0 < found < math.inf:
+            msg = f"`cost` of {name} must be positive, got {found} for {dict(cell)}"
+            raise ValueError(msg)
+        return found
+
+    return cost
+
+
 def study(name: str, scale: str) -> Study:
     """Return the simulation `name` at `scale`.
 
@@ -131,4 +152,5 @@ def study(name: str, scale: str) -> Study:
         spec=spec,
         fingerprint=fingerprint(spec, module),
         cells=Grid(name, lambda: simulation.cells(spec)),
+        cost=_cost(name, simulation, spec),
     )

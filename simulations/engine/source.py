@@ -47,6 +47,24 @@ def without_docstrings(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def without_cost(text: str) -> str:
+    r"""Return a simulation's source less its function `cost`: no result depends on it.
+
+    It stays where the module uses the name.
+
+    >>> without_cost("def cost(spec):\n    return 1.0\nx = 2")
+    '\n\nx = 2'
+    """
+    tree, lines = ast.parse(text), text.splitlines()
+    if any(isinstance(it, ast.Name) and it.id == "cost" for it in ast.walk(tree)):
+        return text
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "cost":
+            start, end = node.lineno - 1, node.end_lineno or 0
+            lines[start:end] = [""] * (end - start)
+    return "\n".join(lines)
+
+
 def question(module: str) -> str:
     """Return the first line of a module's docstring: the question it answers."""
     path = locate(module)
@@ -102,7 +120,8 @@ def closure(module: str, read: Callable[[Path], str] = read) -> dict[str, str]:
     Returns
     -------
     dict
-        Source text without docstrings by module name, sorted by name.
+        Source text without docstrings by module name, sorted by name; that of `module`
+        without its `cost`.
 
     Examples
     --------
@@ -118,7 +137,8 @@ def closure(module: str, read: Callable[[Path], str] = read) -> dict[str, str]:
         if name in found or path is None:
             continue
         text = read(path)
-        found[name] = without_docstrings(text)
+        code = without_cost(text) if name == module else text
+        found[name] = without_docstrings(code)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
         for node in _imports(text):
