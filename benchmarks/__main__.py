@@ -19,7 +19,7 @@ if __name__ == "__main__":
         *learners.ALL,
         *corrections.ALL,
         memory.streaming,
-        engine.two_processes,
+        *engine.ALL,
     ]
     for measure in measures:
         for row in measure():

@@ -7,10 +7,13 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulations.cli import main
 from simulations.engine import cluster as clusters
@@ -19,7 +22,7 @@ from simulations.engine.attempt import Mismatch, attempt, task_of
 from simulations.engine.pool import Inline
 from simulations.engine.runner import run
 from simulations.engine.simulation import study
-from simulations.engine.worker import Limits
+from simulations.engine.worker import NONE, Limits
 
 ROOT = Path(__file__).parents[1]
 TINY = study("tests.tiny", "test")
@@ -125,7 +128,7 @@ def test_a_cluster_loses_a_worker_and_then_its_scheduler(
             pass
     with session.workers(cluster=cluster.address) as (executor, window):
         task = task_of(TINY)._replace(fingerprint="0" * 16)
-        assert window == 2 * session.AHEAD
+        assert window == 2 * clusters.TASKS * clusters.LARGEST
         with pytest.raises(Mismatch, match=r"got others for tests\.tiny"):
             executor.submit(attempt, task, {"index": 0}).result()
     assert cluster.begun() == []
@@ -190,10 +193,87 @@ def test_processes_and_a_cluster_exclude_each_other(tmp_path, capsys):
     assert "`jobs` must be left out with `cluster`, got 2" in capsys.readouterr().err
 
 
+class Fragile(ThreadPoolExecutor):
+    """Stands in for Dask: a worker dies of every batch with a call of `bad`."""
+
+    def submit(self, fn, limits, calls):
+        self.sizes.append(len(calls))
+        if any(function is bad for function, _, _ in calls):
+            return super().submit(bad)
+        return super().submit(fn, limits, calls)
+
+
+def bad():
+    raise BrokenPipeError
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    kinds=st.lists(st.sampled_from("gggggfbc"), max_size=60),
+    seconds=st.sampled_from([0, 1e-4, 10]),
+)
+def test_in_batches_of_any_size_each_call_gets_its_own_answer(kinds, seconds):
+    """Good, failing, fatal and cancelled calls; a fatal one harms no other."""
+    with pytest.MonkeyPatch.context() as patch, Fragile(2) as inner:
+        inner.sizes = []
+        patch.setattr(clusters, "BATCH", seconds)
+        patch.setattr(clusters, "_one_thread_from_now_on", lambda: None)
+        executor = clusters._Cluster(inner, NONE, threads=2)
+        functions = {"g": abs, "f": len, "b": bad, "c": abs}
+        calls = []
+        for index, kind in enumerate(kinds):
+            given = () if kind == "b" else (-index,)
+            calls.append(executor.submit(functions[kind], *given))
+            if kind == "c":
+                calls[-1].cancel()
+        wait(calls)
+    for index, (kind, call) in enumerate(zip(kinds, calls, strict=True)):
+        if not call.cancelled():
+            error = {"f": TypeError, "b": BrokenPipeError}.get(kind)
+            assert type(call.exception()) is (error or type(None))
+            assert error or call.result() == index
+        else:
+            assert kind == "c"
+    assert max(inner.sizes, default=1) <= clusters.LARGEST
+    assert executor.free == 2 * clusters.TASKS
+
+
+def test_short_calls_go_in_batches_and_long_ones_alone(monkeypatch):
+    monkeypatch.setattr(clusters, "_one_thread_from_now_on", lambda: None)
+    monkeypatch.setattr(clusters, "TASKS", 1)
+    for seconds, largest in ((0.0, clusters.LARGEST), (0.15, 1)):
+        with Fragile(1) as inner:
+            inner.sizes = []
+            executor = clusters._Cluster(inner, NONE, threads=1)
+            count = 200 if not seconds else 3
+            wait([executor.submit(time.sleep, seconds) for _ in range(count)])
+        assert max(inner.sizes) == largest
+
+
+def test_when_the_cluster_is_gone_all_that_wait_are_told():
+    class Gone(Inline):
+        def submit(self, fn, limits, calls):
+            tasks.append(Future())
+            return tasks[-1]
+
+    tasks = []
+    executor = clusters._Cluster(Gone(), NONE, threads=1)
+    calls = [executor.submit(abs, 1) for _ in range(20)]
+    assert len(tasks) == clusters.TASKS
+    for task in tasks:
+        task.cancel()
+    for call in calls:
+        with pytest.raises(CancelledError):
+            call.result(10)
+    assert len(tasks) == clusters.TASKS
+
+
 def test_limits_need_workers_that_may_start_processes(monkeypatch):
     monkeypatch.setattr(clusters, "current_process", lambda: SimpleNamespace(daemon=1))
-    with pytest.raises(Mismatch, match="set DASK_DISTRIBUTED__WORKER__DAEMON=False"):
-        clusters._call(Limits(seconds=1), abs, (1,), {})
+    good, error = clusters._call(Limits(seconds=1), (abs, (1,), {}))
+    assert not good
+    assert isinstance(error, Mismatch)
+    assert "set DASK_DISTRIBUTED__WORKER__DAEMON=False" in str(error)
 
 
 def test_without_dask_the_way_to_install_it_is_said(tmp_path, monkeypatch, capsys):

@@ -13,7 +13,7 @@ from simulations.engine import store as stored
 from simulations.engine.simulation import Study
 from simulations.engine.worker import NONE, Limits
 
-#: How many cells are with the executor at a time, for each process or thread of it.
+#: How many cells are with the executor at a time, for each process.
 AHEAD = 4
 
 
@@ -63,8 +63,8 @@ def workers(
         raise ValueError(msg)
     from simulations.engine import cluster as remote
 
-    with remote.cluster(cluster, limits) as (executor, threads):
-        yield executor, AHEAD * threads
+    with remote.cluster(cluster, limits) as found:
+        yield found
 
 
 def run(

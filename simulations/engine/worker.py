@@ -52,7 +52,8 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def _answer(call: Call) -> tuple[bool, Any]:
+def answer(call: Call) -> tuple[bool, Any]:
+    """Return whether a call succeeds, and what it returns or raises."""
     function, arguments, keywords = call
     try:
         return True, function(*arguments, **keywords)
@@ -69,7 +70,7 @@ def _work(calls: Connection) -> None:
     calls.send(True)
     with suppress(EOFError):
         while True:
-            calls.send(_answer(calls.recv()))
+            calls.send(answer(calls.recv()))
     limits.unregister()
 
 
