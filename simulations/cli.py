@@ -150,7 +150,7 @@ def status(
     scale: Scale = "quick", store: Store = _STORE, results: Results = _RESULTS
 ) -> None:
     """Print what is done, and which results are current, also while a run goes on."""
-    from simulations.engine import lock, session
+    from simulations.engine import lock, runner, session
     from simulations.engine import store as stored
     from simulations.engine.results import state
 
@@ -159,7 +159,7 @@ def status(
     rows = []
     with stored.connect(Path(":memory:") if new else store, readonly=not new) as opened:
         for it in studies:
-            done = stored.count(opened, it.fingerprint)
+            done = len(it.cells) - sum(1 for _ in runner.missing(opened, it))
             bad = len(stored.failures(opened, it.fingerprint))
             rows.append((it.name, done, len(it.cells), bad, state(it, results)))
         failed = session.failures(opened, studies)

@@ -13,8 +13,10 @@ from typing import Any, NotRequired, TypedDict, cast
 
 import simulations
 from halfspace._check import check_choice
+from simulations.engine import adaptive
 from simulations.engine import store as stored
 from simulations.engine.canonical import canonical
+from simulations.engine.grid import Cell
 from simulations.engine.origin import origin
 from simulations.engine.simulation import SCALES, Study, study
 from simulations.engine.store import Made
@@ -105,20 +107,20 @@ def _head(it: Study, made: Sequence[Made]) -> Iterator[str]:
 
 
 def _lines(
-    it: Study, row: Callable[[str], str | None], made: Sequence[Made]
+    it: Study,
+    parts: Callable[[Cell], Iterator[tuple[str, str]]],
+    made: Sequence[Made],
 ) -> Iterator[str]:
-    """Yield the lines of a results file; `LookupError` if a row is missing."""
+    """Yield the lines of a results file, from the measured parts of each cell."""
     yield "{"
     yield from _head(it, made)
     yield '"rows":['
     before = ""
-    for cell in it.cells:
-        found = row(cell)
-        if found is None:
-            raise LookupError(cell)
-        if before:
-            yield f"{before},"
-        before = f'{{"cell":{cell},"row":{found}}}'
+    for cell in it.cells.values():
+        for part, row in parts(cell):
+            if before:
+                yield f"{before},"
+            before = f'{{"cell":{part},"row":{row}}}'
     yield before
     yield "]"
     yield "}"
@@ -126,7 +128,12 @@ def _lines(
 
 def render(it: Study, rows: Mapping[str, str], made: Sequence[Made] = ()) -> str:
     """Return the text of a results file: a line per field and per row."""
-    return "".join(f"{line}\n" for line in _lines(it, rows.get, made))
+
+    def parts(cell: Cell) -> Iterator[tuple[str, str]]:
+        text = canonical("cell", cell)
+        yield text, rows[text]
+
+    return "".join(f"{line}\n" for line in _lines(it, parts, made))
 
 
 def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path | None:
@@ -149,19 +156,17 @@ def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path 
     Path or None
         The file, or None if rows are missing.
     """
-    if stored.count(store, it.fingerprint) < len(it.cells):
+    if any(adaptive.next_part(store, it, cell) for cell in it.cells.values()):
         return None
     path = path_of(it.name, it.scale, folder)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     made = stored.made(store, it.fingerprint)
     try:
         with draft.open("w", encoding="ascii", newline="\n") as file:
-            for line in _lines(it, partial(stored.row, store, it.fingerprint), made):
+            for line in _lines(it, partial(adaptive.entries, store, it), made):
                 file.write(f"{line}\n")
         if not _same(path, draft):
             os.replace(draft, path)
-    except LookupError:
-        return None
     finally:
         draft.unlink(missing_ok=True)
     return path

@@ -1,13 +1,14 @@
 """Compute the cells that are missing from a store, on any executor."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from queue import Empty, SimpleQueue
 
 from halfspace._check import check_count
+from simulations.engine import adaptive
 from simulations.engine import store as stored
 from simulations.engine.attempt import Mismatch, Outcome, attempt, describe, task_of
 from simulations.engine.grid import Cell
@@ -69,25 +70,37 @@ def _keep(store: sqlite3.Connection, study: Study, cell: str, found: Outcome) ->
 
 
 def missing(store: sqlite3.Connection, study: Study) -> Iterator[tuple[str, Cell]]:
-    """Yield the cells without a row, failed ones among them, in the study's order."""
-    for text, cell in study.cells.items():
-        if stored.row(store, study.fingerprint, text) is None:
-            yield text, cell
+    """Yield what is not measured, failed cells among it, in the study's order.
+
+    That is a cell, or the next block of a cell that grows.
+    """
+    for cell in study.cells.values():
+        part = adaptive.next_part(store, study, cell)
+        if part is not None:
+            yield part
 
 
 class _Queue:
-    """The cells of all studies, of which a few at a time are with the executor."""
+    """The cells of all studies, of which a few at a time are with the executor.
+
+    `more` are the next blocks of cells that grow; they go first.
+    """
 
     def __init__(
         self, todo: Iterator[tuple[Study, str, Cell]], executor: Executor, window: int
     ) -> None:
+        self.more: deque[tuple[Study, str, Cell]] = deque()
         self.todo, self.executor, self.window = todo, executor, window
         self.pending: dict[Future[Outcome], tuple[Study, str, Cell]] = {}
         self.done: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
     def fill(self) -> bool:
         """Submit cells until the window is full; say whether any are pending."""
-        for study, text, cell in islice(self.todo, self.window - len(self.pending)):
+        while len(self.pending) < self.window:
+            following = self.more.popleft() if self.more else next(self.todo, None)
+            if following is None:
+                break
+            study, text, cell = following
             future = self.executor.submit(attempt, task_of(study), cell)
             self.pending[future] = study, text, cell
             future.add_done_callback(self.done.put)
@@ -156,7 +169,12 @@ def run(
             found = _outcome(future)
             _keep(store, study, text, found)
             del queue.pending[future]
-            tally = _count(tallies[study.fingerprint], found, study.cost(cell))
+            tally = tallies[study.fingerprint]
+            part = _following(store, study, cell, found)
+            if part is not None:
+                queue.more.append((study, *part))
+            else:
+                tally = _count(tally, found, _cost(study, cell))
             tallies[study.fingerprint] = tally
             observe(study, tally)
     finally:
@@ -165,10 +183,23 @@ def run(
     return [tallies[study.fingerprint] for study in studies]
 
 
+def _following(
+    store: sqlite3.Connection, study: Study, cell: Cell, found: Outcome
+) -> tuple[str, Cell] | None:
+    """Return the block that follows one that was just kept, if its cell needs it."""
+    if study.enough is None or found.row is None:
+        return None
+    return adaptive.next_part(store, study, adaptive.whole(cell))
+
+
+def _cost(study: Study, part: Cell) -> float:
+    return study.cost(part if study.enough is None else adaptive.whole(part))
+
+
 def _count_cells(store: sqlite3.Connection, study: Study) -> Tally:
     todo, work = 0, 0.0
     for _, cell in missing(store, study):
-        todo, work = todo + 1, work + study.cost(cell)
+        todo, work = todo + 1, work + _cost(study, cell)
     total = len(study.cells)
     return Tally(total=total, before=total - todo, work=work)
 

@@ -22,7 +22,8 @@ class Simulation(Protocol):
     """What a simulation's module defines, beside its `Spec`.
 
     It may also define ``cost(spec, **cell)``: about how many seconds a cell takes, for
-    the time that a run has left. Only ratios matter.
+    the time that a run has left, where only ratios matter; and ``enough(spec, rows,
+    **cell)``: whether its blocks suffice, see `adaptive`.
     """
 
     @property
@@ -56,6 +57,8 @@ class Study:
         The grid, in order: the arguments of each cell by their canonical text.
     cost : callable
         About how long a cell takes, in any unit.
+    enough : callable, optional
+        Says of the rows of a cell's blocks, and the cell, whether they suffice.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Study:
     fingerprint: str
     cells: Mapping[str, Cell]
     cost: Callable[[Cell], float] = lambda cell: 1.0
+    enough: Callable[[list[dict[str, Any]], Cell], bool] | None = None
 
 
 def module_of(name: str) -> str:
@@ -119,6 +123,15 @@ def _cost(name: str, simulation: Simulation, spec: Any) -> Callable[[Cell], floa
     return cost
 
 
+def _enough(
+    simulation: Simulation, spec: Any
+) -> Callable[[list[dict[str, Any]], Cell], bool] | None:
+    declared = getattr(simulation, "enough", None)
+    if declared is None:
+        return None
+    return lambda rows, cell: bool(declared(spec, rows, **cell))
+
+
 def study(name: str, scale: str) -> Study:
     """Return the simulation `name` at `scale`.
 
@@ -153,4 +166,5 @@ def study(name: str, scale: str) -> Study:
         fingerprint=fingerprint(spec, module),
         cells=Grid(name, lambda: simulation.cells(spec)),
         cost=_cost(name, simulation, spec),
+        enough=_enough(simulation, spec),
     )

@@ -174,13 +174,6 @@ def connect(path: Path, *, readonly: bool = False) -> Iterator[sqlite3.Connectio
         raise OSError(msg) from error
 
 
-def count(store: sqlite3.Connection, fingerprint: str) -> int:
-    """Return how many cells have a row."""
-    query = "SELECT count(*) FROM cells WHERE fingerprint = ? AND failure IS NULL"
-    (found,) = store.execute(query, (fingerprint,)).fetchone()
-    return int(found)
-
-
 def row(store: sqlite3.Connection, fingerprint: str, cell: str) -> str | None:
     """Return the row of a cell, both as canonical text, or None if it has none."""
     query = "SELECT result FROM cells WHERE fingerprint = ? AND cell = ?"
