@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.cells import Spec, study_of
 from benchmarks.memory import peak
 from benchmarks.timing import Row, seconds
-from simulations.engine import session
+from simulations.engine import pool, results, runner, session, store
 
 MANY = 10**5
 
@@ -78,4 +78,27 @@ def speed_up() -> Iterator[Row]:
         yield Row(what, "two processes", one / two, limit, at_most=False)
 
 
-ALL = (overhead, memory, speed_up)
+def standing() -> Iterator[Row]:
+    """What a cell costs a run beside its computation: on disk, at opening, at export."""
+    it = study_of(Spec(size=MANY))
+    with tempfile.TemporaryDirectory() as name, pool.pool(1) as executor:
+        path = Path(name) / "store"
+        with store.connect(path) as opened:
+            runner.run(opened, [it], executor)
+            written = seconds(lambda: results.export(opened, it, Path(name)))
+        size = path.stat().st_size
+
+        def look() -> None:
+            with store.connect(path) as opened:
+                runner.run(opened, [it], executor)
+
+        looked = seconds(look)
+    for what, took, limit in (
+        ("bytes in the store", size, 200.0),
+        ("microseconds to check the store and find nothing to do", looked * 1e6, 100.0),
+        ("microseconds to export", written * 1e6, 100.0),
+    ):
+        yield Row(f"engine, a cell of {MANY}: {what}", "one", took / MANY, limit)
+
+
+ALL = (overhead, standing, memory, speed_up)

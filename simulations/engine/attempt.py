@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 from simulations.engine.canonical import canonical
 from simulations.engine.grid import Cell
 from simulations.engine.origin import origin, versions
-from simulations.engine.simulation import Study, fingerprint, load, module_of
+from simulations.engine.simulation import (
+    Simulation,
+    Study,
+    fingerprint,
+    load,
+    module_of,
+)
 from simulations.engine.source import PACKAGES, read
 
 
@@ -65,8 +71,8 @@ def compare(where: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> N
             raise Mismatch(msg)
 
 
-#: The fingerprints of the studies whose sources, as loaded here, are those of the run.
-_verified: set[str] = set()
+#: The simulations whose sources, as loaded here, are those of the run, by fingerprint.
+_verified: dict[str, Simulation] = {}
 
 
 def _verify(task: Task) -> None:
@@ -79,7 +85,7 @@ def _verify(task: Task) -> None:
             "update them there and restart the worker"
         )
         raise Mismatch(msg)
-    _verified.add(task.fingerprint)
+    _verified[task.fingerprint] = load(task.name)
 
 
 def attempt(task: Task, cell: Cell) -> Outcome:
@@ -90,7 +96,7 @@ def attempt(task: Task, cell: Cell) -> Outcome:
     try:
         if task.fingerprint not in _verified:
             _verify(task)
-        row = load(task.name).measure(task.spec, **cell)
+        row = _verified[task.fingerprint].measure(task.spec, **cell)
         if not isinstance(row, dict):
             msg = f"`row` must be a dict, got {row!r}"
             raise TypeError(msg)

@@ -1,7 +1,7 @@
 """The grid of a study: its cells in order, generated anew whenever they are walked."""
 
 from collections import Counter
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,20 @@ class _Items(ItemsView[str, Cell]):
             yield canonical("cell", cell), cell
 
 
-class Grid(Mapping[str, Cell]):
-    """The arguments of each cell by their canonical text; a lookup is a walk.
+class _Values(ValuesView[Cell]):
+    """The cells of a grid, at the cost of one walk."""
 
-    A grid of any size takes no memory.
+    _mapping: "Grid"
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self._mapping.generate())
+
+
+class Grid(Mapping[str, Cell]):
+    """The arguments of each cell by their canonical text.
+
+    A grid of any size takes no memory. To go through keys, values or items is a walk,
+    and so is each lookup.
 
     Parameters
     ----------
@@ -64,3 +74,7 @@ class Grid(Mapping[str, Cell]):
     def items(self) -> ItemsView[str, Cell]:
         """Return the texts with the cells."""
         return _Items(self)
+
+    def values(self) -> ValuesView[Cell]:
+        """Return the cells."""
+        return _Values(self)
