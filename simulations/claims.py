@@ -6,6 +6,7 @@ from simulations import (
     convergence_claims,
     measures,
     mixing_claims,
+    sequential_measures,
 )
 from simulations.claim import Claim, exponent
 
@@ -96,6 +97,13 @@ CLAIMS = (
         claim="P[some error <= eps within N(eps)], every cell",
         predicted=0.99,
         measure=measures.hit_in_time,
+    ),
+    Claim(
+        id="A7",
+        kind="lower",
+        claim="The same at eps = .05, trials added until known: anytime-valid interval",
+        predicted=0.99,
+        measure=sequential_measures.hit_in_time,
     ),
     Claim(
         id="A8",
