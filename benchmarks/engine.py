@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.cells import Spec, study_of
 from benchmarks.memory import peak
 from benchmarks.timing import Row, seconds
-from simulations.engine import pool, results, runner, session, store
+from simulations.engine import exports, pool, runner, session, store
 
 MANY = 10**5
 
@@ -85,7 +85,7 @@ def standing() -> Iterator[Row]:
         path = Path(name) / "store"
         with store.connect(path) as opened:
             runner.run(opened, [it], executor)
-            written = seconds(lambda: results.export(opened, it, Path(name)))
+            written = seconds(lambda: exports.export(opened, it, Path(name)))
         size = path.stat().st_size
 
         def look() -> None:

@@ -83,8 +83,8 @@ def run(
     again = f"finished cells are kept, `{PROGRAM} {shlex.join(context.obj)}` resumes"
     try:
         studies = _studies(names or ["all"], scale)
-        limits = _limits(cell_seconds, cell_megabytes)
-        failed = _run(studies, jobs, cluster, limits, store, results)
+        most = (cell_seconds, cell_megabytes)
+        failed = _run(studies, jobs, cluster, most, store, results)
     except KeyboardInterrupt:
         terminal.say(f"stopped: {again}")
         raise typer.Exit(130) from None
@@ -105,23 +105,11 @@ def _studies(names: list[str], scale: str) -> list[Any]:
     return [study(name, scale) for name in dict.fromkeys(names)]
 
 
-def _limits(seconds: float | None, megabytes: float | None) -> Any:
-    from math import inf
-
-    from halfspace._check import check_scalar
-    from simulations.engine.worker import Limits
-
-    for name, value in (("cell_seconds", seconds), ("cell_megabytes", megabytes)):
-        if value is not None:
-            check_scalar(name, value, 0, inf, "()")
-    return Limits(seconds, megabytes)
-
-
 def _run(
     studies: list[Any],
     jobs: int | None,
     cluster: str | None,
-    limits: Any,
+    most: tuple[float | None, float | None],
     store: Path,
     folder: Path,
 ) -> list[str]:
@@ -131,6 +119,7 @@ def _run(
     def waiting() -> None:
         terminal.say(f"waiting: another run writes to {store}, this one goes on then")
 
+    limits = session.limits(*most)
     session.check_folder(folder)
     if store == _STORE:
         session.check_folder(_RESULTS)

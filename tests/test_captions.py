@@ -21,7 +21,7 @@ from halfspace.theory.adjustment import largest_forward_slope
 from halfspace.theory.convergence import backward_average_error, forward_scale
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
-from simulations.engine.results import render
+from simulations.engine.exports import render
 from simulations.engine.simulation import load, study
 from simulations.stall import the_law
 from simulations.tasks import TASKS

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from halfspace import sequential
 from simulations.cli import main
 from simulations.engine import results, store
+from simulations.engine.exports import export
 from simulations.engine.pool import Inline
 from simulations.engine.runner import Tally, missing, run
 from simulations.engine.simulation import study
@@ -34,7 +35,7 @@ def _a_fixed_day():
 def _exported(folder, executor=None, **kwargs):
     with store.connect(folder / "s") as opened:
         tallies = run(opened, [COIN], executor or Inline(), **kwargs)
-        path = results.export(opened, COIN, folder)
+        path = export(opened, COIN, folder)
     return path and path.read_bytes(), tallies
 
 

@@ -12,7 +12,8 @@ from simulations import rate_in_error
 from simulations.cli import main
 from simulations.engine.agreement import LEVEL, compare, permutation_p_value
 from simulations.engine.canonical import canonical
-from simulations.engine.results import FOLDER, read, render
+from simulations.engine.exports import render
+from simulations.engine.results import FOLDER, read
 from simulations.engine.simulation import study
 from tests.statistics import assert_rate_at_most, detectable_rate
 

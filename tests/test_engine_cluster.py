@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from simulations.cli import main
 from simulations.engine import cluster as clusters
-from simulations.engine import results, session, store
+from simulations.engine import session, store
 from simulations.engine.attempt import Mismatch, attempt, task_of
+from simulations.engine.exports import export
 from simulations.engine.pool import Inline
 from simulations.engine.runner import run
 from simulations.engine.simulation import study
@@ -29,7 +30,7 @@ TINY = study("tests.tiny", "test")
 
 
 def _wait(condition):
-    end = time.monotonic() + 30
+    end = time.monotonic() + 100
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -100,7 +101,7 @@ def _expected(folder):
     folder.mkdir()
     with store.connect(folder / "s") as opened:
         run(opened, [TINY], Inline())
-        return results.export(opened, TINY, folder).read_bytes()
+        return export(opened, TINY, folder).read_bytes()
 
 
 def _run_aside(arguments):
@@ -139,7 +140,7 @@ def test_a_cluster_loses_a_worker_and_then_its_scheduler(
     with session.workers(cluster=cluster.address, limits=limits) as (executor, _):
         call = executor.submit(attempt, task_of(TINY), {"index": 0})
         with pytest.raises(TimeoutError, match="a cell must take at most 1 s"):
-            call.result(30)
+            call.result(100)
     cluster.log.write_text("")
 
     # A worker is killed in the middle of a cell.
@@ -148,7 +149,7 @@ def test_a_cluster_loses_a_worker_and_then_its_scheduler(
     _wait(lambda: len(cluster.begun()) == 2)
     cluster.workers[0].send_signal(signal.SIGKILL)
     cluster.stop.unlink()
-    thread.join(30)
+    thread.join(100)
     assert codes == [0]
     assert (tmp_path / name).read_bytes() == expected
     times = Counter(cluster.begun())
@@ -162,7 +163,7 @@ def test_a_cluster_loses_a_worker_and_then_its_scheduler(
     thread, codes = _run_aside(_arguments(tmp_path, cluster.address))
     _wait(lambda: len(cluster.begun()) == 42)
     cluster.scheduler.send_signal(signal.SIGKILL)
-    thread.join(30)
+    thread.join(100)
     assert codes == [1]
     err = capsys.readouterr().err
     assert "error: no worker is left (the executor dropped its calls); finished" in err

@@ -25,7 +25,7 @@ class Stop(BaseException):
 
 def _hold(megabytes):
     kept = b"x" * (megabytes * 2**20)
-    time.sleep(60)
+    time.sleep(200)
     return kept
 
 
@@ -36,7 +36,7 @@ def _widest():
 
 
 def _wait(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -45,7 +45,7 @@ def _wait(condition):
 @pytest.fixture(scope="module")
 def two():
     """Return two processes with limits that no honest call here comes near."""
-    with pool(2, Limits(seconds=1.5, megabytes=600)) as executor:
+    with pool(2, Limits(seconds=100, megabytes=600)) as executor:
         yield executor
 
 
@@ -65,12 +65,12 @@ def test_calls_are_answered_or_raise_what_they_raise(two):
 def test_a_call_that_kills_its_process_fails_alone(two):
     calls = [two.submit(abs, number) for number in range(4)]
     bad = two.submit(os.kill, two.submit(os.getpid).result(), signal.SIGKILL)
+    assert bad.exception() is None or isinstance(bad.exception(), WorkerDied)
     dead = two.submit(os._exit, 3)
     calls += [two.submit(abs, number) for number in range(4)]
     assert [call.result() for call in calls] == [0, 1, 2, 3] * 2
     with pytest.raises(WorkerDied, match="code 3, perhaps for lack of memory"):
         dead.result()
-    assert bad.exception() is None or isinstance(bad.exception(), WorkerDied)
 
 
 def test_a_process_killed_while_it_waits_is_replaced_without_a_word(two):
@@ -83,11 +83,13 @@ def test_a_process_killed_while_it_waits_is_replaced_without_a_word(two):
 
 
 def test_what_exceeds_a_limit_is_ended_and_says_which(two):
-    slow, large = two.submit(time.sleep, 60), two.submit(_hold, 700)
-    with pytest.raises(TimeoutError, match=r"a cell must take at most 1\.5 s"):
-        slow.result(20)
     with pytest.raises(MemoryError, match="process must hold at most 600 MB"):
-        large.result(20)
+        two.submit(_hold, 700).result(100)
+    with (
+        pool(1, Limits(seconds=0.2)) as executor,
+        pytest.raises(TimeoutError, match=r"a cell must take at most 0\.2 s"),
+    ):
+        executor.submit(time.sleep, 200).result(100)
     assert two.submit(abs, -1).result() == 1
 
 
@@ -97,7 +99,7 @@ def test_a_cell_beyond_a_limit_is_recorded_like_any_failure(two, tmp_path, monke
     (tmp_path / "stop").touch()
     size = len(TINY.cells)
     with store.connect(tmp_path / "s") as opened:
-        with pool(1, Limits(seconds=1.5)) as executor:
+        with pool(1, Limits(seconds=4)) as executor:
 
             def let_go(study, tally):
                 if tally.failed:
@@ -106,7 +108,7 @@ def test_a_cell_beyond_a_limit_is_recorded_like_any_failure(two, tmp_path, monke
             (tally,) = run(opened, [TINY], executor, observe=let_go)
         assert tally == Tally(total=size, before=0, done=size - 1, failed=1)
         assert store.failures(opened, TINY.fingerprint) == {
-            '{"index":0}': "TimeoutError: a cell must take at most 1.5 s"
+            '{"index":0}': "TimeoutError: a cell must take at most 4 s"
         }
         assert run(opened, [TINY], Inline()) == [Tally(total=size, before=39, done=1)]
 
@@ -116,7 +118,7 @@ def test_a_pool_left_by_an_exception_ends_its_workers_and_drops_what_waits():
 
     def leave():
         with pool(2) as executor:
-            work.extend(executor.submit(time.sleep, 60) for _ in range(20))
+            work.extend(executor.submit(time.sleep, 200) for _ in range(20))
             _wait(work[0].running)
             raise Stop
 

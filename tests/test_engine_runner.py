@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.engine import results, runner, store
+from simulations.engine import runner, store
 from simulations.engine.attempt import Mismatch, task_of
+from simulations.engine.exports import export
 from simulations.engine.pool import Inline, pool
 from simulations.engine.runner import Tally, missing, run
 from simulations.engine.simulation import study
@@ -52,7 +53,7 @@ def _exported(it, folder, **kwargs):
     kwargs = {"executor": Inline(), **kwargs}
     with store.connect(folder / "store") as opened:
         run(opened, [it], **kwargs)
-        path = results.export(opened, it, folder)
+        path = export(opened, it, folder)
     return path and path.read_bytes()
 
 
@@ -188,11 +189,11 @@ def test_a_failure_is_recorded_retried_and_cleared(
             assert tallies == [Tally(total=6, before=before, done=done, failed=1)]
             found = store.failures(opened, TOY.fingerprint)
             assert found == {'{"index":2,"label":"n0"}': sentence}
-            assert results.export(opened, TOY, tmp_path) is None
+            assert export(opened, TOY, tmp_path) is None
         monkeypatch.delenv(trouble)
         assert run(opened, [TOY], executor) == [Tally(total=6, before=5, done=1)]
         assert store.failures(opened, TOY.fingerprint) == {}
-        path = results.export(opened, TOY, tmp_path)
+        path = export(opened, TOY, tmp_path)
     assert path.read_bytes() == expected["test"]
     assert _calls(log) == [5, 4, 3, 2, 1, 0, 2, 2]
 
@@ -224,7 +225,7 @@ def _start(folder, jobs="2"):
 
 
 def _wait(condition, process):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while not condition():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -253,7 +254,7 @@ def test_ctrl_c_keeps_what_finished_and_says_how_to_resume(expected, tmp_path, l
         _wait((tmp_path / "store").is_file, process)
         _wait(lambda: _stored(tmp_path) >= 3, process)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=100)
     assert process.returncode == 130
     assert out == ""
     assert err.startswith(
@@ -269,7 +270,7 @@ def test_a_killed_run_leaves_no_workers_and_resumes(expected, tmp_path, log):
     with _start(tmp_path) as process:
         _wait(lambda: _stored(tmp_path) >= 3, process)
         process.kill()
-        process.communicate(timeout=20)  # ends when all that hold the pipe have ended
+        process.communicate(timeout=100)  # ends when all that hold the pipe have ended
     assert 3 <= _stored(tmp_path) < 16
     _resume(tmp_path, log, expected["quick"])
 
@@ -278,7 +279,7 @@ def test_of_two_runs_on_a_store_one_waits_and_then_has_nothing_to_do(
     expected, tmp_path, log
 ):
     with _start(tmp_path, "1") as one, _start(tmp_path, "1") as two:
-        said = sorted(process.communicate(timeout=30)[1] for process in (one, two))
+        said = sorted(process.communicate(timeout=100)[1] for process in (one, two))
         assert (one.returncode, two.returncode) == (0, 0)
     line = f"waiting: another run writes to {tmp_path}/store, this one goes on then\n"
     assert said == ["", line]

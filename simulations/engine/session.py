@@ -1,5 +1,6 @@
 """A run from beginning to end: the store, the executor, what is shown and written."""
 
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -7,8 +8,8 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 
-from halfspace._check import check_count
-from simulations.engine import lock, pool, progress, results, runner, tables
+from halfspace._check import check_count, check_scalar
+from simulations.engine import exports, lock, pool, progress, runner, tables
 from simulations.engine import store as stored
 from simulations.engine.simulation import Study
 from simulations.engine.worker import NONE, Limits
@@ -24,6 +25,14 @@ def check_folder(folder: Path) -> None:
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         msg = f"`results` must be a folder to write in, got {folder}"
         raise NotADirectoryError(msg)
+
+
+def limits(seconds: float | None, megabytes: float | None) -> Limits:
+    """Return the limits of a cell, or say which one is no such thing."""
+    for name, value in (("cell_seconds", seconds), ("cell_megabytes", megabytes)):
+        if value is not None:
+            check_scalar(name, value, 0, math.inf, "()")
+    return Limits(seconds, megabytes)
 
 
 @contextmanager
@@ -103,7 +112,7 @@ def run(
 
         def observe(study: Study, tally: runner.Tally) -> None:
             if tally.finished:
-                results.export(opened, study, folder)
+                exports.export(opened, study, folder)
             show(study, tally)
 
         runner.run(opened, studies, executor, window=window, observe=observe)
