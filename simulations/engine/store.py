@@ -210,7 +210,8 @@ def _write(
     """Insert a row, or replace a failure; what has a result stays."""
     result, failure, day, origin = what
     mark = None if origin is None else digest(origin)
-    if mark is not None:
+    known = "SELECT 1 FROM origins WHERE id = ?"
+    if mark is not None and not store.execute(known, (mark,)).fetchone():
         add = "INSERT OR IGNORE INTO origins (id, origin) VALUES (?, ?)"
         store.execute(add, (mark, origin))
     row = (*key, result, failure, day, mark)
