@@ -79,7 +79,7 @@ def endure(folder: Path, seed: int, kills: int = 20) -> dict[str, Any]:
     for kill in range(kills):
         begun, process = _calls(log), _run(hard, lambda: None)
         if kill % 4:  # else it may not have come as far as a cell
-            _wait(log, begun + draws.randint(1, 60))
+            _wait(log, begun + draws.randint(1, 30))
         time.sleep(draws.uniform(0, 0.02))
         os.kill(process, signal.SIGKILL)
         found["killed"] += _end(process) == -signal.SIGKILL
