@@ -10,7 +10,11 @@ import simulations
 from halfspace._check import check_choice
 
 #: The simulations of which a table or a number says all.
-TABLES = ("reduction", "lemmas", "traps", "mean_iterate", "fluid_rules", "sure_hits")
+TABLES = (
+    *("reduction", "lemmas", "traps", "mean_iterate", "fluid_rules", "sure_hits"),
+    *("isotonic", "noise_rate"),
+    *("weighted_laws", "weighted_descent"),
+)
 
 #: The figures: one of each other simulation.
 NAMES = tuple(name for name in simulations.NAMES if name not in TABLES)

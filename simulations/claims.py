@@ -1,12 +1,16 @@
 """The claims: what each predicts, and how it is measured from results."""
 
 from simulations import (
+    active_claims,
     adjustment_claims,
     comparisons,
     convergence_claims,
+    guide_claims,
     measures,
     mixing_claims,
     sequential_measures,
+    teacher_claims,
+    weighting_claims,
 )
 from simulations.claim import Claim, exponent
 
@@ -154,6 +158,10 @@ CLAIMS = (
     *adjustment_claims.CLAIMS,
     *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
+    *teacher_claims.CLAIMS,
+    *weighting_claims.CLAIMS,
+    *active_claims.CLAIMS,
+    *guide_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from halfspace import theory
-from simulations import NAMES, convergence_tables, landscape_tables, rival_tables
+from simulations import (
+    NAMES,
+    convergence_tables,
+    guide_tables,
+    landscape_tables,
+    rival_tables,
+    teacher_tables,
+    weighting_tables,
+)
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
 from simulations.ledger import verdicts
@@ -223,4 +231,9 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence": convergence_tables.errors,
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
+    "calibration": teacher_tables.errors,
+    "plug-in": teacher_tables.students,
+    "noise-rate": teacher_tables.rates,
+    "guide-start": guide_tables.starts,
+    "weighted-descent": weighting_tables.descents,
 }

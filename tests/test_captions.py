@@ -19,6 +19,7 @@ from halfspace import Shell, fluid, theory, three_atoms
 from halfspace.reduced import Pair
 from halfspace.theory.adjustment import largest_forward_slope
 from halfspace.theory.convergence import backward_average_error, forward_scale
+from simulations.calibration import predicted
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.exports import render
@@ -46,6 +47,11 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
+    "calibration": {"draws": 50},
+    "plug_in": {"told": ("alpha", "one rate", 10, 1000), "steps": 5000},
+    "weighting": {"trials": 40_000},
+    "guide": {"tokens": 60, "tables": 8},
+    "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
         "margins": (1 / 24, 0.05, 0.1, 1 / 6, 0.19),
         "rates": (0.1, 0.3),
@@ -231,8 +237,35 @@ def powers(learner, law, channel, *, at, trials, groups, rng):
     return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
 
 
+def near_its_law(shape, u, rng):
+    """Stand in for `squared` and `mismatch` of calibration."""
+    share = 0.9 if shape == "step" else 1.0
+    return share * predicted(shape, u.size) * (1 + 0.05 * rng.standard_normal())
+
+
+def started(spec, *, width):
+    """Stand in for `measure` of guide_start: half of the gap is closed."""
+    spread = np.resize([-1, 1], spec.trials)
+    random, teacher = 40 + width + spread, 80 + spread
+    kinds = ("start", "labelled", "distilled")
+    both = {
+        name: {kind: (count + 5 * i).tolist() for i, kind in enumerate(kinds)}
+        for name, count in (("random", random), ("guide", (random + teacher) / 2))
+    }
+    return {"rows": 100, "teacher": teacher.tolist(), **both}
+
+
+def expected_squares(errors, groups):
+    """Stand in for `squares` of weighting: all trials as they are in the mean."""
+    mean = (errors**2).mean(axis=0) * len(errors) / groups
+    return mean * (1 + 0.01 * np.linspace(-1, 1, groups)[:, None])
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
+    "calibration": {"squared": near_its_law, "mismatch": near_its_law},
+    "weighting": {"squares": expected_squares},
+    "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -393,6 +426,18 @@ def answered(name, near, **cell):
     return act
 
 
+def pictured(key, value):
+    """Return what gives a column of the picture one value."""
+
+    def act(table):
+        (it,) = (it["row"] for it in table["rows"] if "picture" in it["row"])
+        it["picture"][key] = [value] * len(it["picture"][key])
+        if key == "low":
+            it["picture"]["high"] = [1.0] * len(it["picture"][key])
+
+    return act
+
+
 def narrow(table):
     """Drop the largest margin."""
     for entry in table["rows"]:
@@ -429,7 +474,70 @@ def moved(key, factor, **cell):
     return act
 
 
+def steepless(table):
+    """Let the steep spectrum be the flat one."""
+    (flat,) = (it["row"] for it in table["rows"] if it["cell"]["power"] == 0)
+    for entry in table["rows"]:
+        entry["row"] = flat
+
+
+def as_random(kind, by=0):
+    """Return what makes the teacher's weights as good a start as random ones."""
+
+    def act(table):
+        row = table["rows"][0]["row"]
+        row["guide"][kind] = (np.array(row["random"][kind]) + by).tolist()
+
+    return act
+
+
+def bent(table):
+    """Let the weighted errors, and what is predicted of them, fall more slowly."""
+    for entry in table["rows"]:
+        row = entry["row"]
+        slower = np.array(row["sizes"]) ** 0.1
+        for key in ("weighted", "predicted_weighted"):
+            row[key] = (np.array(row[key]) * slower).tolist()
+
+
+def of_pool(value, key, *where):
+    """Return what gives entries of the pool that is drawn another value."""
+
+    def act(table):
+        (entry,) = table["rows"]
+        *path, last = key, *where
+        found = entry["row"]["pool"]
+        for part in path:
+            found = found[part]
+        found[last] = value
+
+    return act
+
+
 BROKEN = [
+    ("guide_start", as_random("labelled"), "not better at 4, labelled"),
+    ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
+    ("guide_start", as_random("labelled", 60), "none is left at 4"),
+    ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
+    ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
+    ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),
+    ("guide", times_(1.1, "evenly", power=1.0), "another share"),
+    ("guide", steepless, "not steep"),
+    ("weighting", times_(1.3, "plain", law="own errors"), "plain is off"),
+    ("weighting", times_(0.7, "weighted", law="shared errors"), "weighted is off"),
+    ("weighting", moved("bias", 1.2, law="own errors"), "no bias"),
+    ("weighting", moved("predicted_crossing", 0.0), "crosses at 0"),
+    ("weighting", moved("predicted_crossing", 4.0), "another crossing"),
+    ("weighting", bent, "not like 1/n"),
+    ("active", of_pool(7, "budget"), "20, 16, 7"),
+    ("active", of_pool(0.01, "weights", 19), "below the level is drawn"),
+    ("active", of_pool(0.15, "weights", 0), "larger gain is drawn more often"),
+    ("active", of_pool(1.01, "inclusion", 9), "drawn twice"),
+    ("active", of_pool([0.4] * 20, "inclusion"), "does not bind"),
+    ("active", of_pool([0.5] * 9 + [1] + [0] * 10, "inclusion"), "none below"),
+    ("active", of_pool(0.5, "values", "uniform", 16), "uniform is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 16), "greedy is as good"),
+    ("active", of_pool(0.5, "values", "greedy", 20), "at the ends"),
     ("adjustment", times_(1.05, "largest_slope"), "forward's slope reaches"),
     ("escape", times_(1.1, "hits", rule="forward", depth=8.0), "forward 1"),
     ("escape", times_(30.0, "hits", rule="slam", depth=8.0), r"sign link \d{4}"),
@@ -606,6 +714,18 @@ BROKEN = [
     ("convex_fails", minimised(0.5, "hinge", 0.19), "above the tie"),
     ("convex_fails", minimised(0.5, "logistic", 0.1), "from 0.09"),
     ("convex_fails", narrow, "no margin above"),
+    ("calibration", pictured("low", 1.0), "in the band"),
+    ("calibration", pictured("low", 0.0), "in the band"),
+    ("calibration", pictured("rows", 99), "rows"),
+    ("calibration", times_(1.5, "errors", shape="smooth"), "smooth: .* of the law"),
+    ("calibration", times_(0.6, "errors", shape="classes"), "classes: .* of the law"),
+    ("calibration", times_(1.6, "errors", shape="step"), "of the bound"),
+    ("calibration", times_(0.5, "errors", shape="step", size=1000), "no faster"),
+    ("plug_in", times_(4, told=10), "worse than blind"),
+    ("plug_in", times_(0.5, told=1000), "better than told alpha"),
+    ("plug_in", times_(1.3, told=1000), "the gap falls"),
+    ("plug_in", times_(0.95, "optimum", told=0.6), "told 0.6"),
+    ("plug_in", times_(1.1, "optimum", told=1.0), "told 1.0"),
     ("consistency", placed(0.98, 0.6, 0.8), "told too little"),
     ("consistency", placed(1.0, 0.9, 0.8), "told too much: all"),
     ("consistency", placed(0.49, 0.9, 0.8), "told too much: side"),

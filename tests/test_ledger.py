@@ -25,8 +25,10 @@ LEDGER = [
 def test_the_ledger_holds_every_claim_in_order():
     ids = [row[0] for row in LEDGER]
     adjusted = tuple(f"B{i}" for i in range(1, 11))
-    mixed = ("C1", "C2", "C3")
-    assert ids == [*(f"A{i}" for i in range(12)), *adjusted, *mixed, "I1", "I2", "I3"]
+    mixed, told = ("C1", "C2", "C3"), tuple(f"D{i}" for i in range(1, 6))
+    robust = ("E1", "E2", "E3", "F1", "F2", "F3", "F4", "G1", "G2", "G3")
+    parts = (*(f"A{i}" for i in range(12)), *adjusted, *mixed, *told, *robust)
+    assert ids == [*parts, "I1", "I2", "I3"]
     assert {claim.id for claim in CLAIMS} == set(ids) - {"I3"}
     kinds = {row[0]: row[1] for row in LEDGER}
     first = {claim.id: claim.kind for claim in reversed(CLAIMS)}
