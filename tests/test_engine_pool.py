@@ -64,8 +64,10 @@ def test_calls_are_answered_or_raise_what_they_raise(two):
 
 def test_a_call_that_kills_its_process_fails_alone(two):
     calls = [two.submit(abs, number) for number in range(4)]
-    bad = two.submit(os.kill, two.submit(os.getpid).result(), signal.SIGKILL)
+    pid = two.submit(os.getpid).result()
+    bad = two.submit(os.kill, pid, signal.SIGKILL)
     assert bad.exception() is None or isinstance(bad.exception(), WorkerDied)
+    _wait(lambda: pid not in {it.pid for it in active_children()})
     dead = two.submit(os._exit, 3)
     calls += [two.submit(abs, number) for number in range(4)]
     assert [call.result() for call in calls] == [0, 1, 2, 3] * 2

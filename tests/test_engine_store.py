@@ -154,6 +154,18 @@ def test_a_store_with_a_wrong_byte_is_refused_or_gives_the_right_rows(data):
                 assert saved[mark][0].items() <= expected[mark][0].items()
 
 
+def test_damage_that_sqlite_cannot_put_into_words_is_refused_like_any(tmp_path):
+    path = tmp_path / "s"
+    _small(path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"KEY (fingerprint", b"\xcbEY (fingerprint"))
+    assert path.read_bytes() != content
+    with pytest.raises(OSError, match="salvage") as caught:
+        _all(path)
+    assert str(path) in str(caught.value)
+    assert salvage(path, tmp_path / "new") == 0
+
+
 def test_a_changed_row_is_seen_by_its_digest_alone(tmp_path):
     path = tmp_path / "s"
     _small(path)

@@ -15,7 +15,7 @@ _BACKWARD = f"SELECT {_COLUMNS} FROM cells ORDER BY fingerprint DESC, cell DESC"
 
 def _readable(old: sqlite3.Connection, query: str) -> Iterator[Any]:
     """Yield rows up to the damage."""
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, UnicodeDecodeError):
         yield from old.execute(query)
 
 
@@ -50,7 +50,8 @@ def salvage(old: Path, new: Path) -> int:
     kept: set[tuple[object, object]] = set()
     source = f"{old.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(source, uri=True)) as damaged, connect(new) as sound:
-        damaged.execute("PRAGMA writable_schema = ON")  # reads what is cut short, too
+        for _ in _readable(damaged, "PRAGMA writable_schema = ON"):
+            pass  # now what is cut short is read, too
         origins = dict(_readable(damaged, "SELECT id, origin FROM origins"))
         sound.execute("BEGIN")
         for query in (_FORWARD, _BACKWARD):

@@ -118,9 +118,13 @@ def _verify(store: sqlite3.Connection) -> None:
     if found == "ok" and any(count for (count,) in store.execute(_UNSOUND)):
         found = "rows that do not match their digests"
     if found != "ok":
-        error = sqlite3.DatabaseError(" ".join(found.split()))
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise error
+        raise _corrupt(found)
+
+
+def _corrupt(found: object) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(" ".join(str(found).split()))
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def _open(path: Path, readonly: bool) -> sqlite3.Connection:
@@ -164,8 +168,11 @@ def connect(path: Path, *, readonly: bool = False) -> Iterator[sqlite3.Connectio
     try:
         with closing(_open(path, readonly)) as store:
             if not readonly:
-                _prepare(store)
-                _verify(store)
+                try:
+                    _prepare(store)
+                    _verify(store)
+                except UnicodeDecodeError as error:  # of what SQLite says of the damage
+                    raise _corrupt(error) from None
             yield store
     except sqlite3.Error as error:
         remedy = _REMEDIES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
