@@ -166,6 +166,14 @@ def test_damage_that_sqlite_cannot_put_into_words_is_refused_like_any(tmp_path):
     assert salvage(path, tmp_path / "new") == 0
 
 
+def test_a_damaged_word_of_the_schema_is_refused_though_its_rows_are_sound(tmp_path):
+    path = tmp_path / "s"
+    _small(path)
+    path.write_bytes(path.read_bytes().replace(b"INTEGER PRIMARY", b"INTEGER_PRIMARY"))
+    with pytest.raises(OSError, match="tables that are not its own"):
+        _all(path)
+
+
 def test_a_changed_row_is_seen_by_its_digest_alone(tmp_path):
     path = tmp_path / "s"
     _small(path)

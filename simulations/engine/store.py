@@ -34,8 +34,8 @@ _UPGRADE = """INSERT INTO cells SELECT
     fingerprint, cell, result, failure, NULL, NULL,
     digest(fingerprint, cell, result, failure, NULL, NULL) FROM first"""
 _UNSOUND = """SELECT count(*) FROM cells WHERE
-    digest <> digest(fingerprint, cell, result, failure, day, origin)
-    UNION ALL SELECT count(*) FROM origins WHERE id <> digest(origin)"""
+    digest IS NOT digest(fingerprint, cell, result, failure, day, origin)
+    UNION ALL SELECT count(*) FROM origins WHERE id IS NOT digest(origin)"""
 #: What to do about an error of SQLite, by its primary code.
 _FULL = "finished cells are kept: make room and run again"
 _DAMAGED = (
@@ -115,6 +115,9 @@ def _prepare(store: sqlite3.Connection) -> None:
 def _verify(store: sqlite3.Connection) -> None:
     """Read all of it, and hold each row against its digest."""
     (found,) = store.execute("PRAGMA quick_check(1)").fetchone()
+    tables = store.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    if found == "ok" and tables != [(_CELLS,), (_ORIGINS,)]:
+        found = "tables that are not its own"
     if found == "ok" and any(count for (count,) in store.execute(_UNSOUND)):
         found = "rows that do not match their digests"
     if found != "ok":
