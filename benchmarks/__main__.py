@@ -31,7 +31,7 @@ if __name__ == "__main__":
         *mlp.ALL,
         teacher.over_sorting,
         memory.streaming,
-        engine.two_processes,
+        *engine.ALL,
     ]
     for measure in measures:
         for row in measure():

@@ -7,26 +7,28 @@ from collections.abc import Iterator
 from benchmarks.timing import Row
 
 _RUN = """
-import resource
 import numpy as np
 from halfspace import RCN, Learner, Shell, blocks, run
 law, rng = Shell(dim=5, margin=0.3), np.random.default_rng(0)
 data = blocks(law, RCN(rate=0.1), trials=100, rng=rng)
 run(Learner(rate=0.1), data, at=[{steps}])
+"""
+_PRINT = """
+import resource
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def _peak(steps: int) -> float:
-    """Return the peak resident megabytes of a process that takes so many steps."""
-    code = _RUN.format(steps=steps)
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+def peak(code: str) -> float:
+    """Return the peak resident megabytes of a process that runs this code."""
+    command = [sys.executable, "-c", code + _PRINT]
+    out = subprocess.run(command, capture_output=True, check=True)
     unit = 1024**2 if sys.platform == "darwin" else 1024
-    return int(out.stdout) / unit
+    return int(out.stdout.split()[-1]) / unit
 
 
 def streaming() -> Iterator[Row]:
     """10^6 steps of 100 trials against 10^4, and against 300 MB."""
-    short, long = _peak(10**4), _peak(10**6)
+    short, long = (peak(_RUN.format(steps=steps)) for steps in (10**4, 10**6))
     yield Row("peak memory, 10^6 steps x 100 trials", "10^4 steps", long / short, 1.1)
     yield Row("peak memory, 10^6 steps x 100 trials", "300 MB", long / 300, 1)

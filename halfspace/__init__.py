@@ -2,8 +2,9 @@
 
 The same learners run in the full space (`run`, `fit`), in two coordinates that are
 equal in law (`reduced.run`), and as a deterministic curve (`fluid.curve`). `theory`
-holds what is proved about them, `stats` the intervals for what is measured. References
-that need a solver are in `halfspace.convex` and `halfspace.exact`.
+holds what is proved about them, `stats` the intervals for what is measured, and
+`sequential` those that may be looked at while trials are added. References that need a
+solver are in `halfspace.convex` and `halfspace.exact`.
 """
 
 from halfspace import (
@@ -12,6 +13,7 @@ from halfspace import (
     losses,
     mixing,
     reduced,
+    sequential,
     stats,
     theory,
     transition,
@@ -71,6 +73,7 @@ __all__ = [
     "reduced",
     "run",
     "select",
+    "sequential",
     "sq_perceptron",
     "stats",
     "stream",

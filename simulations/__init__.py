@@ -13,6 +13,7 @@ NAMES: tuple[str, ...] = (
     "tightness",
     "fluid",
     "hitting_time",
+    "sure_hits",
     "link",
     "reduction",
     "lemmas",

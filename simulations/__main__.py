@@ -1,4 +1,4 @@
-"""``python -m simulations``: list, run, status, verify, report, plan."""
+"""``python -m simulations``: list, run, status, salvage, diff, verify, report, plan."""
 
 import sys
 

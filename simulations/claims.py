@@ -9,6 +9,7 @@ from simulations import (
     measures,
     mixing_claims,
     real_claims,
+    sequential_measures,
     teacher_claims,
     weighting_claims,
 )
@@ -101,6 +102,13 @@ CLAIMS = (
         claim="P[some error <= eps within N(eps)], every cell",
         predicted=0.99,
         measure=measures.hit_in_time,
+    ),
+    Claim(
+        id="A7",
+        kind="lower",
+        claim="The same at eps = .05, trials added until known: anytime-valid interval",
+        predicted=0.99,
+        measure=sequential_measures.hit_in_time,
     ),
     Claim(
         id="A8",

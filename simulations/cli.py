@@ -45,17 +45,6 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, indent=2, allow_nan=False))
 
 
-def _check_folder(folder: Path) -> None:
-    """Make the folder of the results, or say before the work why it cannot be used."""
-    import os
-
-    if not folder.exists() and folder.parent.is_dir():
-        folder.mkdir()
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        msg = f"`results` must be a folder to write in, got {folder}"
-        raise NotADirectoryError(msg)
-
-
 @app.command("list")
 def list_() -> None:
     """Print each simulation and the question it answers."""
@@ -78,21 +67,29 @@ def run(
         int | None,
         typer.Option(help="Processes.", show_default="number of cores"),
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Dask scheduler, as in tcp://host:8786.")
+    ] = None,
+    cell_seconds: Annotated[
+        float | None, typer.Option(help="Most time of one cell.")
+    ] = None,
+    cell_megabytes: Annotated[
+        float | None, typer.Option(help="Most memory of a process with one cell.")
+    ] = None,
     store: Store = _STORE,
     results: Results = _RESULTS,
 ) -> None:
-    """Compute what is missing, and write the results."""
+    """Compute what is missing, and write the results; failed cells are tried again."""
+    again = f"finished cells are kept, `{PROGRAM} {shlex.join(context.obj)}` resumes"
     try:
-        failed = _run(names or ["all"], scale, jobs, store, results)
+        studies = _studies(names or ["all"], scale)
+        most = (cell_seconds, cell_megabytes)
+        failed = _run(studies, jobs, cluster, most, store, results)
     except KeyboardInterrupt:
-        again = shlex.join(context.obj)
-        terminal.say(f"stopped: finished cells are kept, `{PROGRAM} {again}` resumes")
+        terminal.say(f"stopped: {again}")
         raise typer.Exit(130) from None
-    except BrokenExecutor:
-        terminal.say(
-            "error: a worker process died, perhaps for lack of memory; finished cells "
-            "are kept, run again with fewer `--jobs`"
-        )
+    except BrokenExecutor as error:
+        terminal.say(f"error: no worker is left ({error}); {again}")
         raise typer.Exit(1) from None
     for line in failed:
         terminal.say(f"failed: {line}")
@@ -100,69 +97,98 @@ def run(
         raise typer.Exit(1)
 
 
-def _run(
-    names: list[str], scale: str, jobs: int | None, path: Path, folder: Path
-) -> list[str]:
-    """Run the studies; return a line per cell that failed."""
-    from halfspace._check import check_count
-    from simulations.engine import pool, progress, results, runner, simulation, store
+def _studies(names: list[str], scale: str) -> list[Any]:
+    from simulations.engine.simulation import study
 
     if "all" in names:
         names = list(simulations.NAMES)
-    studies = [simulation.study(name, scale) for name in dict.fromkeys(names)]
-    jobs = pool.cores() if jobs is None else check_count("jobs", jobs)
-    _check_folder(folder)
-    if path == _STORE:
-        _check_folder(_RESULTS)
-    window = 4 * jobs if jobs > 1 else 1
-    with store.connect(path) as opened:
-        with pool.pool(jobs) as executor, progress.watch(tables.console()) as show:
-
-            def observe(study: simulation.Study, tally: runner.Tally) -> None:
-                if tally.finished:
-                    results.export(opened, study, folder)
-                show(study, tally)
-
-            runner.run(opened, studies, executor, window=window, observe=observe)
-        return _failures(opened, studies)
+    return [study(name, scale) for name in dict.fromkeys(names)]
 
 
-def _failures(opened: Any, studies: Sequence[Any]) -> list[str]:
-    from simulations.engine import store
+def _run(
+    studies: list[Any],
+    jobs: int | None,
+    cluster: str | None,
+    most: tuple[float | None, float | None],
+    store: Path,
+    folder: Path,
+) -> list[str]:
+    """Run the studies; return a line per cell that failed."""
+    from simulations.engine import session
 
-    return [
-        f"{study.name} ({study.scale}) {cell}: {why}"
-        for study in studies
-        for cell, why in store.failures(opened, study.fingerprint).items()
-    ]
+    def waiting() -> None:
+        terminal.say(f"waiting: another run writes to {store}, this one goes on then")
+
+    limits = session.limits(*most)
+    session.check_folder(folder)
+    if store == _STORE:
+        session.check_folder(_RESULTS)
+    with session.workers(jobs, cluster, limits) as (executor, window):
+        return session.run(
+            studies,
+            executor,
+            window=window,
+            store=store,
+            folder=folder,
+            waiting=waiting,
+        )
 
 
 @app.command()
 def status(
     scale: Scale = "quick", store: Store = _STORE, results: Results = _RESULTS
 ) -> None:
-    """Print what is done, and which results are current."""
-    from simulations.engine import runner, simulation
+    """Print what is done, and which results are current, also while a run goes on."""
+    from simulations.engine import lock, runner, session
     from simulations.engine import store as stored
     from simulations.engine.results import state
 
+    new = not store.exists() and (store == _STORE or store.parent.is_dir())
+    studies = _studies(["all"], scale)
     rows = []
-    with stored.connect(_existing(store)) as opened:
-        studies = [simulation.study(name, scale) for name in simulations.NAMES]
+    with stored.connect(Path(":memory:") if new else store, readonly=not new) as opened:
         for it in studies:
-            total, bad = len(it.cells), stored.failures(opened, it.fingerprint)
-            done = total - len(runner.missing(opened, it))
-            rows.append((it.name, done, total, len(bad), state(it, results)))
-        failed = _failures(opened, studies)
+            done = len(it.cells) - sum(1 for _ in runner.missing(opened, it))
+            bad = len(stored.failures(opened, it.fingerprint))
+            rows.append((it.name, done, len(it.cells), bad, state(it, results)))
+        failed = session.failures(opened, studies)
     tables.console().print(tables.progress(rows))
     for line in failed:
         print(f"failed: {line}")
+    if not new and lock.held(store):
+        print(f"A run writes to {store}.")
 
 
-def _existing(store: Path) -> Path:
-    """Return the store, or in place of one not yet made an empty one in memory."""
-    new = not store.exists() and (store == _STORE or store.parent.is_dir())
-    return Path(":memory:") if new else store
+@app.command()
+def salvage(
+    old: Annotated[Path, typer.Argument(help="Damaged store.")],
+    new: Annotated[Path, typer.Argument(help="Store to make.")],
+) -> None:
+    """Copy what can be read of a damaged store to a new one."""
+    from simulations.engine.salvage import salvage as copy
+
+    print(f"{copy(old, new)} finished cells are kept in {new}")
+
+
+@app.command()
+def diff(
+    first: Annotated[Path, typer.Argument(help="Results file.")],
+    second: Annotated[Path, typer.Argument(help="Another, of the same simulation.")],
+) -> None:
+    """Say whether two results files agree; exit with 1 if they do not."""
+    from simulations.engine.agreement import compare
+    from simulations.engine.results import read
+
+    found = compare(read(first), read(second))
+    print(found.verdict)
+    if found.p_value is not None:
+        print(f"p-value of one sample: {found.p_value:.3f}")
+    if found.fields:
+        print(f"beyond rounding: {', '.join(found.fields)}")
+    if found.unjudged:
+        print(f"without a sampling error of their own: {', '.join(found.unjudged)}")
+    if not found.agree:
+        raise typer.Exit(1)
 
 
 @app.command()

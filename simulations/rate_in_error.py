@@ -44,6 +44,15 @@ def cells(spec: Spec) -> Iterator[dict[str, Any]]:
             yield {"rate": rate, "block": block}
 
 
+def cost(spec: Spec, *, rate: float, block: int) -> float:
+    """Return about how many seconds a cell takes, at 10^7 steps of trials a second."""
+    return (
+        1e-7
+        * spec.trials
+        * float(theory.sample_size(min(spec.errors), spec.margin, rate))
+    )
+
+
 def measure(spec: Spec, *, rate: float, block: int) -> dict[str, Any]:
     """Return mistake counts up to N(smallest error), with A1's N for every error."""
     horizon = theory.sample_size(min(spec.errors), spec.margin, rate)

@@ -44,6 +44,11 @@ def cells(spec: Spec) -> Iterator[dict[str, Any]]:
                 yield {"rate": rate, "margin": margin, "block": block}
 
 
+def cost(spec: Spec, *, rate: float, margin: float, block: int) -> float:
+    """Return about how many seconds a cell takes, at 10^7 steps of trials a second."""
+    return 1e-7 * spec.trials * float(theory.sample_size(spec.error, margin, rate))
+
+
 def measure(spec: Spec, *, rate: float, margin: float, block: int) -> dict[str, Any]:
     """Return mistake counts up to N(error), with A1's N."""
     horizon = float(theory.sample_size(spec.error, margin, rate))

@@ -60,6 +60,16 @@ def cells(spec: Spec) -> Iterator[dict[str, Any]]:
                 yield {"margin": margin, "law": law, "rule": rule}
 
 
+def cost(spec: Spec, *, margin: float, law: str, rule: str) -> float:
+    """Return about how many seconds a cell takes, at 10^7 steps of trials a second."""
+    return (
+        1e-7
+        * spec.trials
+        * spec.reach
+        * float(theory.sample_size(min(spec.errors), margin, spec.rate))
+    )
+
+
 def measure(spec: Spec, *, margin: float, law: str, rule: str) -> dict[str, Any]:
     """Return mistakes and errors after 2^k steps, each told how many there will be."""
     bound = float(theory.sample_size(min(spec.errors), margin, spec.rate))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations import analysis, measures
+from halfspace import sequential, stats
+from simulations import analysis, measures, sequential_measures, sure_hits
 from simulations.analysis import Series, crossing, slope, worst_ratio
 
 
@@ -127,6 +128,29 @@ def test_the_smallest_fraction_decides(tmp_path):
     found = measures.hit_in_time("test", tmp_path)
     assert found.estimate == 0.9
     assert 0.86 < found.low < 0.9 < found.high < 0.93
+
+
+def test_trials_that_were_added_are_judged_by_an_interval_for_any_stop(tmp_path):
+    """All blocks of a rate are one sample; the worst rate decides."""
+    blocks = [
+        ({"rate": rate, "block": block}, {"trials": 200, "hits": 200 - misses})
+        for rate, misses in ((0.3, 0), (0.0, 1))
+        for block in range(5)
+    ]
+    write(tmp_path, "sure_hits", blocks)
+    found = sequential_measures.hit_in_time("test", tmp_path)
+    worst = sequential.binomial(995, 1000, confidence=0.995)
+    assert found == pytest.approx(worst, rel=1e-9)
+    assert found.low < stats.binomial(995, 1000, confidence=0.995).low
+
+
+def test_trials_are_added_until_the_side_is_known():
+    spec = sure_hits.Spec()
+    for hits, known in ((1.0, 5), (0.9, 1), (0.99, 50)):
+        rows = []
+        while not (rows and sure_hits.enough(spec, rows, rate=0.3)):
+            rows.append({"trials": 200, "hits": round(200 * hits)})
+        assert len(rows) == known
 
 
 def test_the_furthest_ratio_is_on_either_side_and_forgets_what_is_early():

@@ -22,7 +22,7 @@ from halfspace.theory.convergence import backward_average_error, forward_scale
 from simulations.calibration import predicted
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
-from simulations.engine.results import render
+from simulations.engine.exports import render
 from simulations.engine.simulation import load, study
 from simulations.stall import the_law
 from simulations.tasks import TASKS

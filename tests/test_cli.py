@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 
 import simulations
 from simulations.cli import main
+from simulations.engine.lock import alone
 from tests import toy
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +52,10 @@ def only_toy(monkeypatch):
         (["run", "tests.toy", "--results", "{tmp}/text"], "`results` must be a folder"),
         (["run", "tests.toy", "--results", "{tmp}/no/r"], "`results` must be a folder"),
         (["status", "--store", "{tmp}/no/s"], "`store` must lie in a folder"),
+        (["run", "tests.toy", "--cell-seconds", "0"], "`cell_seconds` must be in (0,"),
+        (["run", "--cell-megabytes", "nan"], "`cell_megabytes` must be finite"),
+        (["salvage", "{tmp}/no", "{tmp}/new"], "`old` must be a store, got no file"),
+        (["salvage", "{tmp}/text", "{tmp}/text"], "`new` must not exist"),
         (["verify", "--scale", "x"], "no such scale"),
         (["report", "--results", "{tmp}/text"], "cannot read"),
         (["plan"], "Missing option '--margin'"),
@@ -94,7 +100,8 @@ def _provide(monkeypatch, name, **parts):
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     out, err = capsys.readouterr()
-    for command in ("list", "run", "status", "verify", "report", "plan"):
+    commands = "list run status salvage diff verify report plan"
+    for command in commands.split():
         assert f"  {command} " in out
     assert err == ""
 
@@ -137,8 +144,12 @@ def test_run_status_and_failures(only_toy, options, tmp_path, capsys, monkeypatc
     assert out.startswith("tests.toy (test): 6 of 6 cells, 5 of them from the store; ")
     assert err == ""
     assert (tmp_path / "tests.toy.test.json").is_file()
-    assert main(["status", *options]) == 0
-    assert "tests.toy 6 6 0 current" in " ".join(capsys.readouterr().out.split())
+    for busy in (False, True):
+        with alone(tmp_path / "s", pytest.fail) if busy else nullcontext():
+            assert main(["status", *options]) == 0
+        out = capsys.readouterr().out
+        assert "tests.toy 6 6 0 current" in " ".join(out.split())
+        assert (f"A run writes to {tmp_path}/s.\n" in out) == busy
 
 
 def test_an_interrupt_says_how_to_resume(options, capsys, monkeypatch):
@@ -161,13 +172,34 @@ def test_an_interrupt_says_how_to_resume(options, capsys, monkeypatch):
     assert "3 of them from the store" in capsys.readouterr().out
 
 
-def test_a_dead_worker_is_one_line_and_status_1(options, capsys, monkeypatch):
+def test_salvage_says_what_it_kept(options, tmp_path, capsys):
+    assert main(["run", "tests.toy", "--jobs", "1", *options]) == 0
+    capsys.readouterr()
+    store = tmp_path / "s"
+    store.write_bytes(store.read_bytes().replace(b'"share":0.5', b'"share":0.6'))
+    assert main(["run", "tests.toy", *options]) == 2
+    err = capsys.readouterr().err
+    assert f"`python -m simulations salvage {store} NEW` keeps what" in err
+    assert main(["salvage", str(store), f"{tmp_path}/new"]) == 0
+    assert capsys.readouterr().out == f"5 finished cells are kept in {tmp_path}/new\n"
+    (tmp_path / "tests.toy.test.json").rename(tmp_path / "before")
+    options[options.index("--store") + 1] = f"{tmp_path}/new"
+    assert main(["run", "tests.toy", "--jobs", "1", *options]) == 0
+    assert "5 of them from the store" in capsys.readouterr().out
+    after = tmp_path / "tests.toy.test.json"
+    assert main(["diff", f"{tmp_path}/before", str(after)]) == 0
+    assert capsys.readouterr().out == "identical\n"
+
+
+def test_a_cell_whose_worker_dies_fails_alone(options, capsys, monkeypatch):
     monkeypatch.setenv("TOY_DIE", "5")
     assert main(["run", "tests.toy", "--jobs", "2", *options]) == 1
     out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("error: a worker process died")
-    assert err.count("\n") == 1
+    assert out.startswith("tests.toy (test): 5 of 6 cells, 1 failed; ")
+    assert err == (
+        'failed: tests.toy (test) {"index":5,"label":"n1"}: WorkerDied: the process '
+        "ended with code 9, perhaps for lack of memory\n"
+    )
 
 
 def test_the_command_runs_as_a_module_from_anywhere_it_is_found(options, tmp_path):

@@ -1,25 +1,39 @@
 """Results files are read back as they were written, or refused by file and field."""
 
 import json
+from importlib.metadata import version
 from platform import python_version
 
+import cvxpy
 import numpy
 import pytest
 import scipy
+import sklearn
 
-from simulations.engine import results, store
+from simulations.engine import exports, store
+from simulations.engine.exports import export
+from simulations.engine.origin import cpu, origin
 from simulations.engine.pool import pool
-from simulations.engine.results import export, load, path_of, stale, state
+from simulations.engine.results import load, path_of, stale, state
 from simulations.engine.runner import run
 from simulations.engine.simulation import study
+from simulations.engine.store import Made
 
 TOY = study("tests.toy", "test")
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory):
+def patch():
+    """Return what changes the environment for this module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory, patch):
     """Return the text of the toy's results file."""
     folder = tmp_path_factory.mktemp("results")
+    patch.setenv("SOURCE_DATE_EPOCH", "0")
     with store.connect(folder / "s") as opened, pool(1) as executor:
         run(opened, [TOY], executor)
         return export(opened, TOY, folder).read_text()
@@ -51,14 +65,21 @@ def test_results_read_back_as_they_were_measured(path):
             "numpy": numpy.__version__,
             "scipy": scipy.__version__,
         },
+        "provenance": {
+            "cpu": cpu(),
+            "cvxpy": cvxpy.__version__,
+            "date": "1970-01-01",
+            "halfspace": version("halfspace"),
+            "scikit-learn": sklearn.__version__,
+        },
     }
 
 
 def test_a_results_file_has_a_line_per_field_and_per_row(text):
     lines = text.splitlines()
-    assert len(lines) == 1 + 8 + 6 + 2
+    assert len(lines) == 1 + 9 + 6 + 2
     row = '"row":{"draws":[0.'
-    assert lines[9].startswith('{"cell":{"index":5,"label":"n1"},' + row)
+    assert lines[10].startswith('{"cell":{"index":5,"label":"n1"},' + row)
 
 
 def test_an_export_is_whole_or_not_at_all(path, text, monkeypatch):
@@ -71,13 +92,56 @@ def test_an_export_is_whole_or_not_at_all(path, text, monkeypatch):
         assert export(opened, TOY, path.parent) is None
         run(opened, [TOY], executor)
         with monkeypatch.context() as patch:
-            patch.setattr(results.os, "replace", interrupted)
+            patch.setattr(exports.os, "replace", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 export(opened, TOY, path.parent)
         assert path.read_text() == "old"
         assert export(opened, TOY, path.parent) == path
     assert path.read_text() == text
     assert {each.name for each in path.parent.iterdir()} == {path.name, "s"}
+
+
+def test_a_file_with_the_same_rows_keeps_what_made_it(path, text):
+    older = text.replace('"date":"1970-01-01"', '"date":"1969-01-01"')
+    older = older.replace(f'"python":"{python_version()}"', '"python":"3.0"')
+    assert older != text
+    with store.connect(path.parent / "s") as opened, pool(1) as executor:
+        run(opened, [TOY], executor)
+        for before, after in (
+            (older, older),
+            (older.replace('"share":0.5', '"share":0.6'), text),
+            (older.replace('"seed":0', '"seed":1'), text),
+            (older + "\n", text),
+            ("\n".join(older.splitlines()[:-2]), text),
+        ):
+            path.write_text(before)
+            assert export(opened, TOY, path.parent) == path
+            assert path.read_text() == after
+
+
+def test_rows_from_two_machines_name_both(path):
+    with store.connect(path.parent / "s") as opened, pool(1) as executor:
+        cell = next(iter(TOY.cells))
+        other = {**json.loads(origin()), "cpu": "Another", "numpy": "0.1"}
+        row = Made("1971-01-01", json.dumps(other))
+        store.save(opened, TOY.fingerprint, cell, '{"x":1}', row)
+        run(opened, [TOY], executor)
+        export(opened, TOY, path.parent)
+    table = load("tests.toy", "test", path.parent)
+    assert table["environment"]["numpy"] == f"0.1, {numpy.__version__}"
+    assert table["provenance"]["cpu"] == ", ".join(sorted(["Another", cpu()]))
+    assert table["provenance"]["date"] == "1971-01-01"
+
+
+def test_files_of_older_versions_without_provenance_are_read(path):
+    table = json.loads(path.read_text())
+    del table["provenance"]
+    path.write_text(json.dumps(table))
+    assert "provenance" not in load("tests.toy", "test", path.parent)
+    table["provenance"] = "mine"
+    path.write_text(json.dumps(table))
+    with pytest.raises(ValueError, match=r"`provenance` in .* must be of type dict"):
+        load("tests.toy", "test", path.parent)
 
 
 def test_results_of_other_code_are_loaded_and_called_stale(path, text):

@@ -4,29 +4,35 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
-from io import StringIO
-from multiprocessing import active_children, spawn
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
-from simulations.engine import results, store
+from simulations.engine import runner, store
+from simulations.engine.attempt import Mismatch, task_of
+from simulations.engine.exports import export
 from simulations.engine.pool import Inline, pool
-from simulations.engine.progress import watch
 from simulations.engine.runner import Tally, missing, run
 from simulations.engine.simulation import study
 
 ROOT = Path(__file__).parents[1]
 TOY = study("tests.toy", "test")
 LONGER = study("tests.toy", "quick")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_fixed_day():
+    """Give every run of this module, and what it starts, the same date."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "0")
+        yield
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def _exported(it, folder, **kwargs):
     kwargs = {"executor": Inline(), **kwargs}
     with store.connect(folder / "store") as opened:
         run(opened, [it], **kwargs)
-        path = results.export(opened, it, folder)
+        path = export(opened, it, folder)
     return path and path.read_bytes()
 
 
@@ -92,7 +98,7 @@ def test_interruptions_and_order_leave_the_bytes(expected, stops, window, thread
                     _exported(TOY, folder, observe=_stop_after(calls), **options)
                 except Stop:
                     with store.connect(folder / "store") as opened:
-                        assert len(missing(opened, TOY)) < len(TOY.cells)
+                        assert len([*missing(opened, TOY)]) < len(TOY.cells)
             got = _exported(TOY, folder, executor=executor, window=window)
     assert got == expected["test"]
 
@@ -125,7 +131,7 @@ def test_what_has_finished_by_a_stop_is_kept(tmp_path):
     with pytest.raises(Stop):
         _exported(TOY, tmp_path, window=6, observe=_stop_after(1))
     with store.connect(tmp_path / "store") as opened:
-        assert missing(opened, TOY) == []
+        assert [*missing(opened, TOY)] == []
 
 
 def test_what_has_not_begun_by_a_stop_is_cancelled(tmp_path, log, monkeypatch):
@@ -144,7 +150,7 @@ class Counting(ThreadPoolExecutor):
         self.begun, self.seen, self.waiting = [], 0, []
 
     def submit(self, fn, /, *args, **kwargs):
-        self.begun.append((args[1].size, args[2]["index"]))
+        self.begun.append((args[0].spec.size, args[1]["index"]))
         self.waiting.append(len(self.begun) - self.seen)
         return super().submit(fn, *args, **kwargs)
 
@@ -183,11 +189,11 @@ def test_a_failure_is_recorded_retried_and_cleared(
             assert tallies == [Tally(total=6, before=before, done=done, failed=1)]
             found = store.failures(opened, TOY.fingerprint)
             assert found == {'{"index":2,"label":"n0"}': sentence}
-            assert results.export(opened, TOY, tmp_path) is None
+            assert export(opened, TOY, tmp_path) is None
         monkeypatch.delenv(trouble)
         assert run(opened, [TOY], executor) == [Tally(total=6, before=5, done=1)]
         assert store.failures(opened, TOY.fingerprint) == {}
-        path = results.export(opened, TOY, tmp_path)
+        path = export(opened, TOY, tmp_path)
     assert path.read_bytes() == expected["test"]
     assert _calls(log) == [5, 4, 3, 2, 1, 0, 2, 2]
 
@@ -200,79 +206,17 @@ def test_a_row_that_is_no_dict_is_a_failure(tmp_path, monkeypatch):
     assert found == {"TypeError: `row` must be a dict, got [1]"}
 
 
-def _leave_at_work():
-    with pool(2) as executor:
-        executor.submit(signal.raise_signal, signal.SIGINT).result()  # not for workers
-        work = [executor.submit(time.sleep, 60) for _ in range(50)]
-        while not work[0].running():
-            time.sleep(0.01)
-        for future in work:
-            future.cancel()
-        assert active_children()
-        raise Stop
-
-
-def test_a_pool_left_by_an_exception_ends_its_workers():
-    end = time.monotonic() + 20
-    with pytest.raises(Stop):
-        _leave_at_work()
-    while active_children():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def test_an_interrupt_waits_until_a_worker_has_started(monkeypatch):
-    """Else the worker complains that its parent sent it nothing to do."""
-    prepare, started, end = spawn.get_preparation_data, [], threading.Event()
-
-    def interrupted(name):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.05)
-        return prepare(name)
-
-    def submit():
-        with pool(2) as executor:
-            try:
-                executor.submit(os.getpid)
-            finally:
-                started.extend(active_children())
-
-    monkeypatch.setattr(spawn, "get_preparation_data", interrupted)
-    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=end.wait).start()  # as BLAS's: it takes signals too
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            submit()
-    finally:
-        signal.signal(signal.SIGINT, usual)
-        end.set()
-    assert len(started) == 1
-
-
-def test_a_worker_that_dies_is_an_error_and_the_rest_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("TOY_DIE", "0")  # the last one
-    with (
-        store.connect(tmp_path / "s") as opened,
-        pytest.raises(BrokenExecutor),
-        pool(2) as executor,
-    ):
-        run(opened, [TOY], executor, window=2)
-    with store.connect(tmp_path / "s") as opened:
-        assert 1 <= len(missing(opened, TOY)) <= 2
-        assert store.failures(opened, TOY.fingerprint) == {}
-
-
-def _start(folder, **more):
-    """Start a run of 16 slow cells on two processes, in its own process group."""
+def _start(folder, jobs="2"):
+    """Start a run of 16 slow cells, in its own process group."""
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "from simulations.cli import main; sys.exit(main())"
     )
-    options = ["--jobs", "2", "--store", folder / "store", "--results", folder]
+    options = ["--jobs", jobs, "--store", folder / "store", "--results", folder]
     return subprocess.Popen(
         [sys.executable, "-c", code, "run", "tests.toy", *options],
         cwd=ROOT,
-        env={**os.environ, "TOY_DELAY": "0.15", **more},
+        env={**os.environ, "TOY_DELAY": "0.1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -281,7 +225,7 @@ def _start(folder, **more):
 
 
 def _wait(condition, process):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while not condition():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
@@ -291,7 +235,7 @@ def _wait(condition, process):
 def _stored(folder):
     if not (folder / "store").is_file():
         return 0
-    with store.connect(folder / "store") as opened:
+    with store.connect(folder / "store", readonly=True) as opened:
         return len(store.rows(opened, LONGER.fingerprint))
 
 
@@ -305,15 +249,12 @@ def _resume(folder, log, expected):
         assert len(_calls(log)) == 16 - kept
 
 
-@pytest.mark.parametrize("rows", [0, 3])
-def test_ctrl_c_keeps_what_finished_and_says_how_to_resume(
-    expected, tmp_path, log, rows
-):
+def test_ctrl_c_keeps_what_finished_and_says_how_to_resume(expected, tmp_path, log):
     with _start(tmp_path) as process:
         _wait((tmp_path / "store").is_file, process)
-        _wait(lambda: _stored(tmp_path) >= rows, process)
+        _wait(lambda: _stored(tmp_path) >= 3, process)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=100)
     assert process.returncode == 130
     assert out == ""
     assert err.startswith(
@@ -321,7 +262,7 @@ def test_ctrl_c_keeps_what_finished_and_says_how_to_resume(
     )
     assert err.count("\n") == 1
     assert f"run tests.toy --jobs 2 --store {tmp_path}/store" in err
-    assert rows <= _stored(tmp_path) < 16
+    assert 3 <= _stored(tmp_path) < 16
     _resume(tmp_path, log, expected["quick"])
 
 
@@ -329,43 +270,76 @@ def test_a_killed_run_leaves_no_workers_and_resumes(expected, tmp_path, log):
     with _start(tmp_path) as process:
         _wait(lambda: _stored(tmp_path) >= 3, process)
         process.kill()
-        process.communicate(timeout=20)  # ends when all that hold the pipe have ended
+        process.communicate(timeout=100)  # ends when all that hold the pipe have ended
     assert 3 <= _stored(tmp_path) < 16
     _resume(tmp_path, log, expected["quick"])
 
 
-def test_two_runs_share_a_store(expected, tmp_path, log):
-    with _start(tmp_path, TOY_DELAY="0") as one, _start(tmp_path, TOY_DELAY="0") as two:
-        for process in (one, two):
-            _, err = process.communicate(timeout=20)
-            assert (process.returncode, err) == (0, "")
+def test_of_two_runs_on_a_store_one_waits_and_then_has_nothing_to_do(
+    expected, tmp_path, log
+):
+    with _start(tmp_path, "1") as one, _start(tmp_path, "1") as two:
+        said = sorted(process.communicate(timeout=100)[1] for process in (one, two))
+        assert (one.returncode, two.returncode) == (0, 0)
+    line = f"waiting: another run writes to {tmp_path}/store, this one goes on then\n"
+    assert said == ["", line]
+    assert sorted(_calls(log)) == [*range(16)]
     assert (tmp_path / "tests.toy.quick.json").read_bytes() == expected["quick"]
 
 
-def _shown(terminal, tallies):
-    console = Console(file=StringIO(), force_terminal=terminal, width=100)
-    with watch(console) as show:
-        for it, tally in tallies:
-            show(it, tally)
-    return console.file.getvalue()
-
-
-def test_elsewhere_than_on_a_terminal_each_simulation_is_one_line():
-    tallies = [(TOY, Tally(total=6, before=2, done=done)) for done in range(4)]
-    tallies += [(TOY, Tally(total=6, before=2, done=3, failed=1))]
-    tallies += [(LONGER, Tally(total=16, before=0, done=done)) for done in range(17)]
-    first, second = _shown(False, tallies).splitlines()
-    start = "tests.toy (test): 5 of 6 cells, 2 of them from the store, 1 failed; "
-    assert first.startswith(start)
-    assert second.startswith("tests.toy (quick): 16 of 16 cells; ")
-
-
-def test_a_terminal_shows_bars_for_each_and_for_all():
-    tallies = [
-        (TOY, Tally(total=6, before=2, done=1, failed=1)),
-        (LONGER, Tally(total=16, before=0, done=10)),
+def test_a_clock_that_jumps_changes_the_day_alone(expected, tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    clock = cycle([10**9, 2 * 10**9, 0])
+    monkeypatch.setattr("time.time", lambda: next(clock))
+    got = _exported(TOY, tmp_path).splitlines()
+    calm = expected["test"].splitlines()
+    (line,) = [line for line in calm if line.startswith(b'"provenance"')]
+    assert b'"date":"1970-01-01"' in line
+    assert [new for old, new in zip(calm, got, strict=True) if old != new] == [
+        line.replace(b"1970-01-01", b"2033-05-18")
     ]
-    shown = _shown(True, tallies)
-    for part in ("all", "14/22", "tests.toy", "4/6", "10/16", "1 failed", "left"):
-        assert part in shown
-    assert "all" not in _shown(True, tallies[:1])
+
+
+class Lost(Inline):
+    """Computes two cells, and then is gone like a scheduler that was stopped."""
+
+    def __init__(self):
+        self.left = 2
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.left -= 1
+        if self.left >= 0:
+            return super().submit(fn, *args, **kwargs)
+        future = Future()
+        future.cancel()
+        return future
+
+
+def test_an_executor_that_is_gone_ends_the_run_and_keeps_what_finished(
+    expected, tmp_path
+):
+    with pytest.raises(BrokenExecutor, match="dropped its calls"):
+        _exported(TOY, tmp_path, executor=Lost())
+    with store.connect(tmp_path / "store") as opened:
+        assert len(store.rows(opened, TOY.fingerprint)) == 2
+        assert store.failures(opened, TOY.fingerprint) == {}
+    assert _exported(TOY, tmp_path) == expected["test"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"versions": {"numpy": "1.0"}}, r"got numpy .* there and 1\.0 here"),
+        ({"fingerprint": "0" * 16}, "got others for tests.toy: update them there"),
+    ],
+)
+def test_a_worker_of_another_version_ends_the_run(
+    tmp_path, monkeypatch, wrong, sentence
+):
+    task = task_of(TOY)._replace(fingerprint="1" * 16)._replace(**wrong)
+    monkeypatch.setattr(runner, "task_of", lambda study: task)
+    with store.connect(tmp_path / "s") as opened:
+        with pytest.raises(Mismatch, match=rf"worker \d+ on .* must .*{sentence}"):
+            run(opened, [TOY], Inline())
+        assert store.rows(opened, TOY.fingerprint) == {}
+        assert store.failures(opened, TOY.fingerprint) == {}

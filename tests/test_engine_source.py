@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations.engine.canonical import canonical
+from simulations.engine.grid import Grid
 from simulations.engine.simulation import fingerprint, study
 from simulations.engine.source import closure, locate, question
 from tests import toy
@@ -154,6 +155,31 @@ def test_a_module_that_is_no_simulation_is_refused(monkeypatch):
     monkeypatch.delattr(toy, "cells")
     with pytest.raises(TypeError, match="got no `cells`"):
         study("tests.toy", "test")
+
+
+def test_a_grid_is_a_dictionary_that_is_walked_once_for_all_its_cells():
+    walks = []
+
+    def generate():
+        walks.append(None)
+        return iter([{"i": (1, 2)}, {"i": 0.5}, {"i": "x"}])
+
+    grid = Grid("toy", generate)
+    expected = {'{"i":[1,2]}': {"i": (1, 2)}, '{"i":0.5}': {"i": 0.5}}
+    expected['{"i":"x"}'] = {"i": "x"}
+    assert dict(grid) == expected
+    walks.clear()
+    assert list(grid) == list(expected)
+    assert list(grid.items()) == list(expected.items())
+    assert list(grid.values()) == list(expected.values())
+    assert len(grid) == 3
+    assert len(walks) == 3
+    with pytest.raises(KeyError):
+        grid["{}"]
+    with pytest.raises(ValueError, match=r"`cell` must be finite, got nan at `i`"):
+        Grid("toy", lambda: [{"i": float("nan")}])
+    with pytest.raises(ValueError, match=r"hold only JSON values, got a builtins\.set"):
+        Grid("toy", lambda: [{"i": {1}}])
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)

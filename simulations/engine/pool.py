@@ -1,25 +1,25 @@
-"""The executors that cells are computed on, each with one BLAS thread per process."""
+"""The executors of this machine, each with one BLAS thread per process."""
 
-import atexit
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import (
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-)
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.process import BaseProcess
-from time import monotonic, sleep
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from halfspace._check import check_count
+from simulations.engine.worker import (
+    NONE,
+    Call,
+    Limits,
+    Worker,
+    WorkerDied,
+    one_thread,
+)
+
+#: How often a process may die before it is ready, before that is an error.
+STARTS = 3
 
 
 class Inline(Executor):
@@ -37,48 +37,85 @@ class Inline(Executor):
         return future
 
 
-@contextmanager
-def _hidden_from_children() -> Iterator[None]:
-    """Block Ctrl-C in the processes that start here, where they can inherit that."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+class Processes(Executor):
+    """Worker processes, each served by a thread of this one.
 
+    A process that dies fails its own call and no other, and is replaced: unlike the
+    standard library's, whose pool is broken then. A call that exceeds a limit fails
+    likewise.
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Put off Ctrl-C, lest a worker is left half started; no worker ever hears it.
-
-    The mask alone would not do: a thread of BLAS may take the signal for this one.
+    Parameters
+    ----------
+    jobs : int
+        How many processes; they start when there is something to do.
+    limits : Limits
+        Of each call.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard: list[int] = []
-    usual = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
-    try:
-        with _hidden_from_children():
-            yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
 
-
-class _Processes(ProcessPoolExecutor):
-    """Worker processes that leave Ctrl-C to their parent from their first moment."""
+    def __init__(self, jobs: int, limits: Limits = NONE) -> None:
+        self.limits = limits
+        self._tasks: SimpleQueue[tuple[Future[Any], Call] | None] = SimpleQueue()
+        self._workers: dict[int, Worker] = {}
+        self._lock, self._ended = Lock(), False
+        self._threads = [
+            Thread(target=self._serve, args=(seat,), daemon=True)
+            for seat in range(jobs)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
     ) -> Future[Any]:
-        """Submit a call; this is where workers start."""
-        with _deaf():
-            return super().submit(fn, *args, **kwargs)
+        """Return the future of a call that waits for the next free process."""
+        future: Future[Any] = Future()
+        self._tasks.put((future, (fn, args, kwargs)))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes, once every call is answered, or as soon as they are free.
+
+        Those that compute are not waited for if calls that wait are cancelled.
+        """
+        if cancel_futures:
+            self._abandon()
+        for _ in self._threads:
+            self._tasks.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        with self._lock:
+            self._ended = True
+            for worker in self._workers.values():
+                worker.end()
+
+    def _serve(self, seat: int) -> None:
+        while (task := self._tasks.get()) is not None:
+            future, call = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._worker(seat).ask(call, self.limits))
+                except Exception as error:
+                    future.set_exception(error)
+
+    def _worker(self, seat: int) -> Worker:
+        """Return the process of a seat, a new one if need be."""
+        worker = self._workers.get(seat)
+        if worker is not None and worker.alive:
+            return worker
+        for _ in range(STARTS):
+            with self._lock:
+                if self._ended:
+                    break
+                worker = self._workers[seat] = Worker()
+            with suppress(WorkerDied):
+                worker.ready()
+                return worker
+        msg = "worker processes end before they are ready"
+        raise BrokenExecutor(msg)
 
 
 def cores() -> int:
@@ -88,80 +125,32 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _one_thread() -> Any:
-    """Limit BLAS to one thread: more would slow the pool down and change roundings."""
-    import numpy  # noqa: F401  # a limit holds only for what is loaded
-    import scipy.linalg  # noqa: F401
-
-    return threadpool_limits(limits=1)
-
-
-def _leave_with_parent() -> None:
-    """End this worker when its parent is gone: a killed run leaves nothing behind."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _start_worker() -> None:
-    """Set up a worker; Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    limits = _one_thread()
-    atexit.register(limits.unregister)  # keeps the limits alive as long as the worker
-
-
-def _settle(executor: Executor) -> None:
-    """Wait until the executor holds no cancelled future.
-
-    It stumbles if a worker dies while it does. It looks at futures in order: once it
-    saw the last, it has dropped the cancelled ones before it.
-    """
-    last = executor.submit(int)
-    executor.shutdown(wait=False, cancel_futures=True)
-    patience = monotonic() + 5
-    while not (last.running() or last.done()) and monotonic() < patience:
-        sleep(0.005)
-
-
-def _abandon(executor: Executor, others: set[BaseProcess]) -> None:
-    """End the workers, all children but `others`, whatever they are computing."""
-    try:
-        with suppress(BrokenExecutor):
-            _settle(executor)
-    finally:
-        for worker in set(active_children()) - others:
-            worker.terminate()
-
-
 @contextmanager
-def pool(jobs: int) -> Iterator[Executor]:
-    """Provide an executor with `jobs` processes, or this process if `jobs` is 1.
+def pool(jobs: int, limits: Limits = NONE) -> Iterator[Executor]:
+    """Provide an executor with `jobs` processes, or this process if that will do.
 
-    Leaving by an exception ends the workers without waiting for their cells.
+    It will for one job without limits. Leaving by an exception ends the workers without
+    waiting for their cells.
 
     Parameters
     ----------
     jobs : int
         At least 1.
+    limits : Limits
+        Of each cell.
 
     Yields
     ------
     concurrent.futures.Executor
     """
-    if check_count("jobs", jobs) == 1:
-        with _one_thread():
+    if check_count("jobs", jobs) == 1 and limits == NONE:
+        with one_thread():
             yield Inline()
         return
-    others = set(active_children())
-    executor = _Processes(
-        jobs, mp_context=get_context("spawn"), initializer=_start_worker
-    )
+    executor = Processes(jobs, limits)
     try:
         yield executor
     except BaseException:
-        _abandon(executor, others)
+        executor.shutdown(cancel_futures=True)
         raise
-    finally:
-        executor.shutdown()
+    executor.shutdown()

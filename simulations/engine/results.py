@@ -1,19 +1,12 @@
-"""Results files: the rows of one study, in one canonical text."""
+"""Results files, read back and held against their schema."""
 
 import json
-import os
 import reprlib
-import sqlite3
-from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import simulations
 from halfspace._check import check_choice
-from simulations.engine import store as stored
-from simulations.engine.canonical import canonical
 from simulations.engine.simulation import SCALES, Study, study
 
 #: Where results are, whatever the working directory.
@@ -37,6 +30,7 @@ class Table(TypedDict):
     seed: int
     spec: dict[str, Any]
     environment: dict[str, str]
+    provenance: NotRequired[dict[str, str]]
     rows: list[Entry]
 
 
@@ -48,8 +42,11 @@ _KINDS: dict[str, type] = {
     "seed": int,
     "spec": dict,
     "environment": dict,
+    "provenance": dict,
     "rows": list,
 }
+#: What files of older versions lack.
+_OPTIONAL = frozenset({"provenance"})
 
 
 def path_of(name: str, scale: str, folder: Path = FOLDER) -> Path:
@@ -59,72 +56,6 @@ def path_of(name: str, scale: str, folder: Path = FOLDER) -> Path:
         msg = f"`name` must be the name of a simulation, got {name!r}"
         raise ValueError(msg)
     return folder / f"{name}.{scale}.json"
-
-
-def _environment() -> dict[str, str]:
-    libraries = {name: version(name) for name in ("numpy", "scipy")}
-    return {"python": python_version(), **libraries}
-
-
-def render(it: Study, rows: dict[str, str]) -> str:
-    """Return the text of a results file: a line per field and per row."""
-    fields = {
-        "name": it.name,
-        "scale": it.scale,
-        "question": it.question,
-        "fingerprint": it.fingerprint,
-        "seed": it.spec.seed,
-        "spec": asdict(it.spec),
-        "environment": _environment(),
-    }
-    lines = [f'"{key}":{canonical(key, value)}' for key, value in fields.items()]
-    entries = [f'{{"cell":{cell},"row":{rows[cell]}}}' for cell in it.cells]
-    lines.append('"rows":[\n' + ",\n".join(entries) + "\n]")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that nobody sees half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="ascii", newline="\n")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def export(store: sqlite3.Connection, it: Study, folder: Path = FOLDER) -> Path | None:
-    """Write the results of a study if the store has every row, else do nothing.
-
-    The bytes depend on the study, its rows and the versions of Python, NumPy and SciPy,
-    and not on jobs, order or interruptions. The file appears whole or not at all, and
-    one that holds the same rows already stays as it is, with the versions that made it.
-
-    Parameters
-    ----------
-    store : sqlite3.Connection
-        From `store.connect`.
-    it : Study
-    folder : Path
-        Of the results; it must exist.
-
-    Returns
-    -------
-    Path or None
-        The file, or None if rows are missing.
-    """
-    rows = stored.rows(store, it.fingerprint)
-    if not it.cells.keys() <= rows.keys():
-        return None
-    path, text = path_of(it.name, it.scale, folder), render(it, rows)
-    if not path.is_file() or _content(path.read_text("utf-8")) != _content(text):
-        _replace(path, text)
-    return path
-
-
-def _content(text: str) -> list[str]:
-    """Return a file's lines but the versions: they are those that made the rows."""
-    return [line for line in text.splitlines() if not line.startswith('"environment"')]
 
 
 def _reject(constant: str) -> None:
@@ -138,17 +69,17 @@ def _check(path: Path, field: str, found: bool, rule: str, got: object) -> None:
         raise ValueError(msg)
 
 
-def _check_table(path: Path, table: Any, name: str, scale: str) -> None:
+def _check_table(path: Path, table: Any) -> None:
     """Hold a file's content against the schema; the first fault is the error."""
     _check(path, "(file)", type(table) is dict, "be an object", table)
     for field, kind in _KINDS.items():
+        if field in _OPTIONAL and field not in table:
+            continue
         _check(path, field, field in table, "be there", sorted(table))
         right = type(table[field]) is kind
         _check(path, field, right, f"be of type {kind.__name__}", table[field])
     for field in table:
         _check(path, field, field in _KINDS, "not be there", field)
-    for field, value in (("name", name), ("scale", scale)):
-        _check(path, field, table[field] == value, f"be {value!r}", table[field])
     for index, entry in enumerate(table["rows"]):
         keys = sorted(entry) if type(entry) is dict else entry
         field = f"rows[{index}]"
@@ -170,8 +101,9 @@ def load(name: str, scale: str, folder: Path = FOLDER) -> Table:
     Returns
     -------
     Table
-        A dict with name, scale, question, fingerprint, seed, spec, environment, and
-        rows: a list of ``{"cell": {...}, "row": {...}}``.
+        A dict with name, scale, question, fingerprint, seed, spec, environment,
+        provenance unless an older version made it, and rows: a list of
+        ``{"cell": {...}, "row": {...}}``.
 
     Raises
     ------
@@ -187,12 +119,37 @@ def load(name: str, scale: str, folder: Path = FOLDER) -> Table:
             f"run `python -m simulations run {name} --scale {scale}` first"
         )
         raise FileNotFoundError(msg)
+    table = read(path)
+    for field, value in (("name", name), ("scale", scale)):
+        _check(path, field, table[field] == value, f"be {value!r}", table[field])  # type: ignore[literal-required]
+    return table
+
+
+def read(path: Path) -> Table:
+    """Read a results file, whatever it is called.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Table
+        As from `load`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If the file is not a results file; the message names the file and the field.
+    """
     try:
         table = json.loads(path.read_text(encoding="utf-8"), parse_constant=_reject)
     except (ValueError, RecursionError) as error:
         msg = f"{path} must be a results file, got one that is not JSON ({error})"
         raise ValueError(msg) from error
-    _check_table(path, table, name, scale)
+    _check_table(path, table)
     return cast(Table, table)
 
 

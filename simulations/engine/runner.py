@@ -1,32 +1,38 @@
 """Compute the cells that are missing from a store, on any executor."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    wait,
-)
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, NamedTuple
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 
 from halfspace._check import check_count
+from simulations.engine import adaptive
 from simulations.engine import store as stored
-from simulations.engine.canonical import canonical
-from simulations.engine.simulation import Cell, Study, load
+from simulations.engine.attempt import Mismatch, Outcome, attempt, describe, task_of
+from simulations.engine.grid import Cell
+from simulations.engine.origin import today
+from simulations.engine.simulation import Study
+from simulations.engine.store import Made
+
+#: Seconds without an outcome after which observers are told that the run still runs.
+TICK = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Cells of a study: in all, in the store before the run, done and failed in it."""
+    """Cells of a study: in all, in the store before the run, done and failed in it.
+
+    `work` is the cost of all that the run has to do, `spent` of what it has attempted.
+    """
 
     total: int
     before: int
     done: int = 0
     failed: int = 0
+    work: float = field(default=0.0, compare=False)
+    spent: float = field(default=0.0, compare=False)
 
     @property
     def attempted(self) -> int:
@@ -42,66 +48,62 @@ class Tally:
 Observe = Callable[[Study, Tally], None]
 
 
-class Outcome(NamedTuple):
-    """What a cell gave: a row as canonical text, or why there is none."""
-
-    row: str | None
-    failure: str
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
-def attempt(name: str, spec: Any, cell: Cell) -> Outcome:
-    """Measure one cell, wherever this runs; an exception is an outcome, not an end."""
-    try:
-        row = load(name).measure(spec, **cell)
-        if not isinstance(row, dict):
-            msg = f"`row` must be a dict, got {row!r}"
-            raise TypeError(msg)
-        return Outcome(canonical("row", row), "")
-    except Exception as error:
-        return Outcome(None, _describe(error))
-
-
 def _outcome(future: Future[Outcome]) -> Outcome:
-    """Return what a finished future gave; only a broken executor is an error."""
-    error = future.exception()
-    if isinstance(error, BrokenExecutor):
-        raise error
-    return future.result() if error is None else Outcome(None, _describe(error))
+    """Return what a finished future gave; errors are those that no retry would mend."""
+    try:
+        return future.result()
+    except (BrokenExecutor, Mismatch):
+        raise
+    except CancelledError:
+        msg = "the executor dropped its calls"
+        raise BrokenExecutor(msg) from None
+    except Exception as error:
+        return Outcome(None, describe(error))
 
 
 def _keep(store: sqlite3.Connection, study: Study, cell: str, found: Outcome) -> None:
     if found.row is not None:
-        stored.save(store, study.fingerprint, cell, found.row)
+        made = Made(today(), found.origin)
+        stored.save(store, study.fingerprint, cell, found.row, made)
     else:
         stored.fail(store, study.fingerprint, cell, found.failure)
 
 
-def missing(store: sqlite3.Connection, study: Study) -> list[str]:
-    """Return the cells without a row, failed ones among them, in the study's order."""
-    there = stored.rows(store, study.fingerprint)
-    return [cell for cell in study.cells if cell not in there]
+def missing(store: sqlite3.Connection, study: Study) -> Iterator[tuple[str, Cell]]:
+    """Yield what is not measured, failed cells among it, in the study's order.
+
+    That is a cell, or the next block of a cell that grows.
+    """
+    for cell in study.cells.values():
+        part = adaptive.next_part(store, study, cell)
+        if part is not None:
+            yield part
 
 
 class _Queue:
-    """The cells of all studies, of which a few at a time are with the executor."""
+    """The cells of all studies, of which a few at a time are with the executor.
+
+    `more` are the next blocks of cells that grow; they go first.
+    """
 
     def __init__(
-        self, todo: Iterator[tuple[Study, str]], executor: Executor, window: int
+        self, todo: Iterator[tuple[Study, str, Cell]], executor: Executor, window: int
     ) -> None:
+        self.more: deque[tuple[Study, str, Cell]] = deque()
         self.todo, self.executor, self.window = todo, executor, window
-        self.pending: dict[Future[Outcome], tuple[Study, str]] = {}
+        self.pending: dict[Future[Outcome], tuple[Study, str, Cell]] = {}
+        self.done: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
     def fill(self) -> bool:
         """Submit cells until the window is full; say whether any are pending."""
-        for study, cell in islice(self.todo, self.window - len(self.pending)):
-            future = self.executor.submit(
-                attempt, study.name, study.spec, study.cells[cell]
-            )
-            self.pending[future] = study, cell
+        while len(self.pending) < self.window:
+            following = self.more.popleft() if self.more else next(self.todo, None)
+            if following is None:
+                break
+            study, text, cell = following
+            future = self.executor.submit(attempt, task_of(study), cell)
+            self.pending[future] = study, text, cell
+            future.add_done_callback(self.done.put)
         return bool(self.pending)
 
     def stop(self) -> None:
@@ -145,45 +147,75 @@ def run(
     Raises
     ------
     concurrent.futures.BrokenExecutor
-        If a worker died; then the cells it had cannot be told from the others.
+        If the executor cannot go on.
+    Mismatch
+        If a worker has other sources or versions than this process.
     """
     check_count("window", window)
-    todo = {study.fingerprint: missing(store, study) for study in studies}
-    tallies = {
-        study.fingerprint: Tally(
-            total=len(study.cells),
-            before=len(study.cells) - len(todo[study.fingerprint]),
-        )
-        for study in studies
-    }
+    tallies = {study.fingerprint: _count_cells(store, study) for study in studies}
     for study in studies:
         observe(study, tallies[study.fingerprint])
-    cells = ((study, cell) for study in studies for cell in todo[study.fingerprint])
+    cells = ((study, *each) for study in studies for each in missing(store, study))
     queue = _Queue(cells, executor, window)
     try:
         while queue.fill():
-            ready, _ = wait(queue.pending, return_when=FIRST_COMPLETED)
-            for future in ready:
-                study, cell = queue.pending[future]
-                found = _outcome(future)
-                _keep(store, study, cell, found)
-                del queue.pending[future]
-                tallies[study.fingerprint] = _count(tallies[study.fingerprint], found)
+            try:
+                future = queue.done.get(timeout=TICK)
+            except Empty:
+                study, _, _ = next(iter(queue.pending.values()))
                 observe(study, tallies[study.fingerprint])
+                continue
+            study, text, cell = queue.pending[future]
+            found = _outcome(future)
+            _keep(store, study, text, found)
+            del queue.pending[future]
+            tally = tallies[study.fingerprint]
+            part = _following(store, study, cell, found)
+            if part is not None:
+                queue.more.append((study, *part))
+            else:
+                tally = _count(tally, found, _cost(study, cell))
+            tallies[study.fingerprint] = tally
+            observe(study, tally)
     finally:
         queue.stop()
         _salvage(store, queue)
     return [tallies[study.fingerprint] for study in studies]
 
 
-def _count(tally: Tally, found: Outcome) -> Tally:
-    if found.row is None:
-        return replace(tally, failed=tally.failed + 1)
-    return replace(tally, done=tally.done + 1)
+def _following(
+    store: sqlite3.Connection, study: Study, cell: Cell, found: Outcome
+) -> tuple[str, Cell] | None:
+    """Return the block that follows one that was just kept, if its cell needs it."""
+    if study.enough is None or found.row is None:
+        return None
+    return adaptive.next_part(store, study, adaptive.whole(cell))
+
+
+def _cost(study: Study, part: Cell) -> float:
+    return study.cost(part if study.enough is None else adaptive.whole(part))
+
+
+def _count_cells(store: sqlite3.Connection, study: Study) -> Tally:
+    todo, work = 0, 0.0
+    for _, cell in missing(store, study):
+        todo, work = todo + 1, work + _cost(study, cell)
+    total = len(study.cells)
+    return Tally(total=total, before=total - todo, work=work)
+
+
+def _count(tally: Tally, found: Outcome, cost: float) -> Tally:
+    good = found.row is not None
+    return replace(
+        tally,
+        done=tally.done + good,
+        failed=tally.failed + (not good),
+        spent=tally.spent + cost,
+    )
 
 
 def _salvage(store: sqlite3.Connection, queue: _Queue) -> None:
     """Keep what had finished when the run was stopped."""
-    for future, (study, cell) in queue.pending.items():
+    for future, (study, cell, _) in queue.pending.items():
         if future.done() and not future.cancelled() and not future.exception():
             _keep(store, study, cell, future.result())

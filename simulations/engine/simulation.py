@@ -2,23 +2,29 @@
 
 import hashlib
 import importlib
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import simulations
 from halfspace._check import check_choice
 from simulations.engine.canonical import canonical
-from simulations.engine.source import closure, locate, question
+from simulations.engine.grid import Cell, Grid
+from simulations.engine.source import closure, locate, question, read
 
 #: From the smallest to the one whose results are committed.
 SCALES = ("test", "quick", "paper")
 
-Cell = Mapping[str, Any]
-
 
 class Simulation(Protocol):
-    """What a simulation's module defines, beside its `Spec`."""
+    """What a simulation's module defines, beside its `Spec`.
+
+    It may also define ``cost(spec, **cell)``: about how many seconds a cell takes, for
+    the time that a run has left, where only ratios matter; and ``enough(spec, rows,
+    **cell)``: whether its blocks suffice, see `adaptive`.
+    """
 
     @property
     def SCALES(self) -> Mapping[str, Any]:
@@ -49,6 +55,10 @@ class Study:
         16 hexadecimal digits, see `fingerprint`.
     cells : mapping
         The grid, in order: the arguments of each cell by their canonical text.
+    cost : callable
+        About how long a cell takes, in any unit.
+    enough : callable, optional
+        Says of the rows of a cell's blocks, and the cell, whether they suffice.
     """
 
     name: str
@@ -58,6 +68,8 @@ class Study:
     spec: Any
     fingerprint: str
     cells: Mapping[str, Cell]
+    cost: Callable[[Cell], float] = lambda cell: 1.0
+    enough: Callable[[list[dict[str, Any]], Cell], bool] | None = None
 
 
 def module_of(name: str) -> str:
@@ -80,25 +92,14 @@ def load(name: str) -> Simulation:
     return cast(Simulation, module)
 
 
-def fingerprint(spec: object, module: str) -> str:
+def fingerprint(spec: object, module: str, read: Callable[[Path], str] = read) -> str:
     """Return 16 hex digits that change with `spec` and with the code it is given to.
 
     Hashed are the repr of the spec, and the name and source of the simulation's module
     and of each module of the library and of the simulations that it imports.
     """
-    text = canonical("sources", [repr(spec), closure(module)])
+    text = canonical("sources", [repr(spec), closure(module, read)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _grid(name: str, cells: Iterator[dict[str, Any]]) -> dict[str, Cell]:
-    grid: dict[str, Cell] = {}
-    for cell in cells:
-        text = canonical("cell", cell)
-        if text in grid:
-            msg = f"`cells` of {name} must not repeat, got {text} twice"
-            raise ValueError(msg)
-        grid[text] = cell
-    return grid
 
 
 def _check_spec(name: str, spec: Any) -> None:
@@ -107,6 +108,28 @@ def _check_spec(name: str, spec: Any) -> None:
         msg = f"`SCALES` of {name} must be dataclasses with an int `seed`, got {spec!r}"
         raise TypeError(msg)
     canonical("spec", asdict(spec))
+
+
+def _cost(name: str, simulation: Simulation, spec: Any) -> Callable[[Cell], float]:
+    declared = getattr(simulation, "cost", lambda spec, **cell: 1.0)
+
+    def cost(cell: Cell) -> float:
+        found = float(declared(spec, **cell))
+        if not 0 < found < math.inf:
+            msg = f"`cost` of {name} must be positive, got {found} for {dict(cell)}"
+            raise ValueError(msg)
+        return found
+
+    return cost
+
+
+def _enough(
+    simulation: Simulation, spec: Any
+) -> Callable[[list[dict[str, Any]], Cell], bool] | None:
+    declared = getattr(simulation, "enough", None)
+    if declared is None:
+        return None
+    return lambda rows, cell: bool(declared(spec, rows, **cell))
 
 
 def study(name: str, scale: str) -> Study:
@@ -141,5 +164,7 @@ def study(name: str, scale: str) -> Study:
         question=question(module),
         spec=spec,
         fingerprint=fingerprint(spec, module),
-        cells=_grid(name, simulation.cells(spec)),
+        cells=Grid(name, lambda: simulation.cells(spec)),
+        cost=_cost(name, simulation, spec),
+        enough=_enough(simulation, spec),
     )

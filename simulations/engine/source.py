@@ -1,7 +1,8 @@
 """The source of a module and of what it imports, read without running any of it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")  # universal newlines
 
 
+@cache
 def without_docstrings(text: str) -> str:
     r"""Return the source less the lines of its docstrings: no result depends on them.
 
@@ -45,6 +47,24 @@ def without_docstrings(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def without_cost(text: str) -> str:
+    r"""Return a simulation's source less its function `cost`: no result depends on it.
+
+    It stays where the module uses the name.
+
+    >>> without_cost("def cost(spec):\n    return 1.0\nx = 2")
+    '\n\nx = 2'
+    """
+    tree, lines = ast.parse(text), text.splitlines()
+    if any(isinstance(it, ast.Name) and it.id == "cost" for it in ast.walk(tree)):
+        return text
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "cost":
+            start, end = node.lineno - 1, node.end_lineno or 0
+            lines[start:end] = [""] * (end - start)
+    return "\n".join(lines)
+
+
 def question(module: str) -> str:
     """Return the first line of a module's docstring: the question it answers."""
     path = locate(module)
@@ -52,14 +72,21 @@ def question(module: str) -> str:
     return text.splitlines()[0] if text else ""
 
 
-def _named(node: ast.AST, package: str) -> Iterator[str]:
+@cache
+def _imports(text: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return the statements of a source that import something, wherever they stand."""
+    kinds = (ast.Import, ast.ImportFrom)
+    return tuple(it for it in ast.walk(ast.parse(text)) if isinstance(it, kinds))
+
+
+def _named(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[str]:
     """Yield the modules that one statement names; `package` is where it stands."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield alias.name
             if not alias.asname:  # `import a.b` binds a, and so all that a holds
                 yield alias.name.partition(".")[0]
-    elif isinstance(node, ast.ImportFrom):
+    else:
         base = node.module or ""
         if node.level:
             base = resolve_name("." * node.level + base, package)
@@ -75,7 +102,7 @@ def _ours(module: str, packages: frozenset[str]) -> bool:
     )
 
 
-def closure(module: str) -> dict[str, str]:
+def closure(module: str, read: Callable[[Path], str] = read) -> dict[str, str]:
     """Return the sources of a module and of all it imports, directly or not.
 
     Followed are the imports within `PACKAGES` and the module's own package, wherever
@@ -87,11 +114,14 @@ def closure(module: str) -> dict[str, str]:
     ----------
     module : str
         Dotted name.
+    read : callable
+        Gives the text of a file.
 
     Returns
     -------
     dict
-        Source text without docstrings by module name, sorted by name.
+        Source text without docstrings by module name, sorted by name; that of `module`
+        without its `cost`.
 
     Examples
     --------
@@ -107,9 +137,10 @@ def closure(module: str) -> dict[str, str]:
         if name in found or path is None:
             continue
         text = read(path)
-        found[name] = without_docstrings(text)
+        code = without_cost(text) if name == module else text
+        found[name] = without_docstrings(code)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(text, str(path))):
+        for node in _imports(text):
             waiting += [it for it in _named(node, package) if _ours(it, packages)]
     return dict(sorted(found.items()))

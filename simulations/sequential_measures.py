@@ -1,0 +1,20 @@
+"""How claims are measured whose trials were added until they were decided."""
+
+from pathlib import Path
+
+from halfspace.stats import Interval
+from simulations import sure_hits
+from simulations.analysis import CONFIDENCE
+from simulations.engine.results import load
+
+
+def hit_in_time(scale: str, folder: Path) -> Interval:
+    """A7: the chance to hit eps within N(eps), the smallest; valid at any stop."""
+    blocks: dict[float, list[dict[str, int]]] = {}
+    for entry in load("sure_hits", scale, folder)["rows"]:
+        blocks.setdefault(entry["cell"]["rate"], []).append(entry["row"])
+    found = [
+        sure_hits.interval(rows, confidence=CONFIDENCE, cells=len(blocks))
+        for rows in blocks.values()
+    ]
+    return Interval(*(min(column) for column in zip(*found, strict=True)))
