@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halfspace import stream
@@ -21,6 +21,7 @@ from halfspace.transition import cross_entropy
 from tests.networks import blobs, trial
 from tests.strategies import seeds
 
+few = settings(max_examples=8)
 every = pytest.mark.parametrize("name", STUDENTS)
 #: Students that at a teacher who is always right and sure learn as from the truth.
 FAITHFUL = set(STUDENTS) - {"labelled_only", "temperature", "taylor"}
@@ -69,6 +70,7 @@ def linear(seed, k, scale=1.0):
 
 
 @every
+@few
 @given(task=tasks(), seed=seeds)
 def test_clean_rows_are_learned_as_they_are(name, task, seed):
     found = lesson(name, task, linear(seed, task.scores.shape[-1]))
@@ -85,6 +87,7 @@ def test_clean_rows_are_learned_as_they_are(name, task, seed):
 
 
 @every
+@few
 @given(task=tasks(), seed=seeds)
 def test_a_loss_has_its_slope(name, task, seed):
     found, k = STUDENTS[name](task), task.scores.shape[-1]
@@ -97,6 +100,7 @@ def test_a_loss_has_its_slope(name, task, seed):
 
 
 @every
+@few
 @given(task=tasks(), seed=seeds, data=st.data())
 def test_no_class_is_special(name, task, seed, data):
     """Classes under other names: the same losses and weights, the same slopes."""
@@ -125,6 +129,7 @@ def test_no_class_is_special(name, task, seed, data):
 
 
 @every
+@few
 @given(task=tasks(), seed=seeds)
 def test_a_stack_of_trials_is_a_loop_over_trials(name, task, seed):
     student = linear(seed, task.scores.shape[-1])
@@ -144,6 +149,7 @@ def test_a_stack_of_trials_is_a_loop_over_trials(name, task, seed):
 
 
 @pytest.mark.parametrize("name", sorted(FAITHFUL))
+@few
 @given(seed=seeds, k=st.integers(2, 4))
 def test_a_teacher_that_is_right_and_sure_is_the_truth(name, seed, k):
     task, student = make(stream(seed, "perfect"), k, perfect=True), linear(seed, k)
@@ -276,6 +282,7 @@ def test_weights_of_neighbours_that_were_worked_by_hand():
     np.testing.assert_allclose(two, [1, ratio, ratio])
 
 
+@few
 @given(task=tasks(), seed=seeds, neighbours=st.integers(1, V))
 def test_weighted_students_use_the_weights_of_claim_e1(task, seed, neighbours):
     student, held = linear(seed, task.scores.shape[-1]), task.held
@@ -290,6 +297,7 @@ def test_weighted_students_use_the_weights_of_claim_e1(task, seed, neighbours):
         np.testing.assert_allclose(weight[i, N:], expected, rtol=1e-9)
 
 
+@few
 @given(task=tasks(), seed=seeds)
 def test_special_cases_are_other_students(task, seed):
     """T = 1 is soft; all terms of the series are hard; alpha = 1 is soft or hard."""
@@ -366,6 +374,9 @@ GOOD |= {"scores": [[0.5, 0.5], [0.2, 0.8]], "sizes": [2, 2]}
     ("name", "change"),
     [
         ("x", {"x": [0.0]}),
+        ("x", {"x": 0.0}),
+        ("taught", {"taught": 0.0}),
+        ("held.x", {"held": Held(0.0, [0], [[0.5, 0.5]])}),
         ("x", {"x": [[np.nan]]}),
         ("x", {"x": [[["a"]]]}),
         ("x", {"x": [[[0.0]]]}),

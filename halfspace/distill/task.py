@@ -83,6 +83,9 @@ class Task:
             msg = f"`scores` must have shape (..., m, k), got {p.shape}"
             raise ValueError(msg)
         clean, taught = check_floats("x", self.x), check_floats("taught", self.taught)
+        if clean.ndim < 2:
+            msg = f"`x` must have shape (..., n, d), got {clean.shape}"
+            raise ValueError(msg)
         _same("taught", taught, (*p.shape[:-1], clean.shape[-1]), "`scores` and `x`")
         rows = clean.shape[:-1]
         _same("x", clean, (*p.shape[:-2], *rows[-1:], clean.shape[-1]), "`scores`")
