@@ -264,6 +264,15 @@ def test_weights_that_were_worked_by_hand(name, weight):
     np.testing.assert_array_equal(STUDENTS[name](ONE).weight, weight)
 
 
+@pytest.mark.parametrize(
+    ("threshold", "kept"),
+    [(0.5, [1, 1]), (0.51, [0, 1]), (0.8, [0, 1]), (0.81, [0, 0])],
+)
+def test_a_threshold_keeps_what_reaches_it(threshold, kept):
+    weight = students.confident(ONE, threshold=threshold).weight
+    assert weight.tolist() == [1, *kept]
+
+
 def test_labels_that_were_worked_by_hand():
     assert STUDENTS["hard"](ONE).targets[0].tolist() == [0, 0, 2]
     assert STUDENTS["oracle_labels"](ONE).targets[0].tolist() == [0, 1, 2]
