@@ -29,6 +29,7 @@ NAMES: tuple[str, ...] = (
     "weighted_descent",
     "active",
     "guide",
+    "distillation",
     "mean_iterate",
     "fluid_rules",
     "learners",

@@ -12,7 +12,7 @@ CLASSES = 10
 #: Rows that are kept to judge students: a quarter of the digits.
 DIGIT_TESTS, NETWORK_TESTS = 450, 2000
 #: Of the random network that labels Gaussian points: inputs and hidden units.
-INPUTS, UNITS = 50, 50
+INPUTS, UNITS = 50, 5
 
 
 class Draw(Protocol):
