@@ -23,9 +23,9 @@ from halfspace.distill.teacher import fit_accuracy, top_margin
 from halfspace.distill.top_k import fit_top_k
 from halfspace.distill.training import Training
 from halfspace.transition import cross_entropy
-from simulations import sources
-from simulations.sources import Split
-from simulations.teachers import TEACHERS, spread
+from simulations import digits
+from simulations.digits import CLASSES, Split
+from simulations.teachers import TEACHERS, softmax, spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,6 @@ class Spec:
     classes as hold the truth with probability `threshold`.
     """
 
-    sources: tuple[str, ...] = ("digits", "network")
     teachers: tuple[str, ...] = ("student", "svm", "spreading")
     budgets: tuple[int, ...] = (30, 100, 500)
     students: tuple[str, ...] = (
@@ -45,7 +44,6 @@ class Spec:
         *("slam", "slam_hard", "oracle_drop"),
     )
     held: int = 50
-    points: int = 20_000
     hidden: int = 64
     updates: int = 1200
     batch: int = 64
@@ -60,13 +58,11 @@ SCALES = {
     "test": Spec(
         budgets=(30,),
         students=("labelled_only", "soft", "hard", "weighted", "slam", "slam_hard"),
-        points=300,
         hidden=8,
         updates=4,
         trials=2,
     ),
     "quick": Spec(
-        sources=("digits",),
         teachers=("student",),
         budgets=(30, 100),
         students=("labelled_only", "soft", "hard", "slam", "slam_hard", "oracle_drop"),
@@ -78,20 +74,16 @@ SCALES = {
 
 
 def cells(spec: Spec) -> Iterator[dict[str, Any]]:
-    """Yield data, teachers and budgets; a graph of 20,000 points is too large."""
-    for source in spec.sources:
-        for teacher in spec.teachers:
-            if (source, teacher) != ("network", "spreading"):
-                for labels in spec.budgets:
-                    yield {"source": source, "teacher": teacher, "labels": labels}
+    """Yield teachers and budgets."""
+    for teacher in spec.teachers:
+        for labels in spec.budgets:
+            yield {"teacher": teacher, "labels": labels}
 
 
-def measure(spec: Spec, *, source: str, teacher: str, labels: int) -> dict[str, Any]:
+def measure(spec: Spec, *, teacher: str, labels: int) -> dict[str, Any]:
     """Return how many test rows each student has right, in each trial."""
-    split = sources.draw(spec, source, labels)
-    network = Network(
-        inputs=split.x.shape[-1], classes=sources.CLASSES, hidden=(spec.hidden,)
-    )
+    split = digits.draw(labels, spec.held, trials=spec.trials, seed=spec.seed)
+    network = Network(inputs=split.x.shape[-1], classes=CLASSES, hidden=(spec.hidden,))
     said = _teach(spec, network, teacher, split)
     task = _task(spec, split, said)
     right = {"teacher": _right(said[2].argmax(axis=-1), split.test_y)}
@@ -102,13 +94,8 @@ def measure(spec: Spec, *, source: str, teacher: str, labels: int) -> dict[str, 
         answer = scores(network, parameters, split.test_x).argmax(axis=-1)
         right[name] = _right(answer, split.test_y)
         diverged += failed
-    if source == "digits":
-        x, y = (
-            np.concatenate(pair, axis=1)
-            for pair in ((split.x, split.held_x), (split.y, split.held_y))
-        )
-        found = spread(x, y, (split.rest_x, split.test_x))[1]
-        right["spreading"] = _right(found.argmax(axis=-1), split.test_y)
+    found = spread(task.x, task.y, (split.rest_x, split.test_x))[1]
+    right["spreading"] = _right(found.argmax(axis=-1), split.test_y)
     return {
         "tests": split.test_y.shape[1],
         "right": right,
@@ -148,7 +135,7 @@ def _teach(spec: Spec, network: Network, teacher: str, split: Split) -> Any:
         return TEACHERS[teacher](split.x, split.y, asked)
     lesson = Lesson(split.x, (split.y,), cross_entropy)
     parameters, _ = _train(spec, network, lesson, "teacher")
-    return [sources.softmax(scores(network, parameters, x)) for x in asked]
+    return [softmax(scores(network, parameters, x)) for x in asked]
 
 
 def _task(spec: Spec, split: Split, said: Any) -> Task:
@@ -162,7 +149,7 @@ def _task(spec: Spec, split: Split, said: Any) -> Task:
         fitted = fit_accuracy(top_margin(held[i]), right, lower=spec.lower)
         accuracy[i] = fitted.interpolate(margin)
         top = fit_top_k(held[i], y).size(margin, spec.threshold)
-        sizes[i] = np.clip(top, 2, sources.CLASSES)
+        sizes[i] = np.clip(top, 2, CLASSES)
     return Task(
         x=np.concatenate((split.x, split.held_x), axis=1),
         y=np.concatenate((split.y, split.held_y), axis=1),

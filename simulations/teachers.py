@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from scipy import special
 from sklearn.semi_supervised import LabelSpreading
 from sklearn.svm import SVC
 
-from simulations.sources import CLASSES, softmax
+from simulations.digits import CLASSES
 
 #: From rows and labels, and other rows (several arrays), to probabilities of these.
 Teacher = Callable[[Any, Any, tuple[Any, ...]], list[Any]]
@@ -44,6 +45,11 @@ def spread(x: Any, y: Any, asked: tuple[Any, ...]) -> list[Any]:
         for part, rows in zip(found, np.split(said, ends[:-1])[1:], strict=True):
             part.append(rows)
     return [np.stack(part) for part in found]
+
+
+def softmax(z: Any) -> Any:
+    """Return probabilities (..., k), as float64 that sum to 1."""
+    return special.softmax(np.asarray(z, dtype=np.float64), axis=-1)
 
 
 def _all_classes(said: Any, classes: Any) -> Any:
