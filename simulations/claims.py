@@ -5,6 +5,7 @@ from simulations import (
     adjustment_claims,
     comparisons,
     convergence_claims,
+    distillation_claims,
     guide_claims,
     measures,
     mixing_claims,
@@ -152,6 +153,7 @@ CLAIMS = (
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
     *guide_claims.CLAIMS,
+    *distillation_claims.CLAIMS,
     Claim(
         id="I1",
         kind="lower",

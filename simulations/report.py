@@ -13,6 +13,7 @@ from halfspace import theory
 from simulations import (
     NAMES,
     convergence_tables,
+    distillation_tables,
     landscape_tables,
     rival_tables,
     weighting_tables,
@@ -230,4 +231,5 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
     "weighted-descent": weighting_tables.descents,
+    "students": distillation_tables.students,
 }

@@ -140,9 +140,9 @@ def slam(
 ) -> Lesson:
     """Learn to say, once mixed, what the teacher says.
 
-    Claims C1 to C3; [1]_. The mix marks `k` classes: a number of them, "all", or in
-    each row as many as the task has "told". The normalised mix needs alpha k other than
-    1, the other one alpha other than 1/2.
+    Claims C1 to C3 and H1; [1]_. The mix marks `k` classes: a number of them, "all", or
+    in each row as many as the task has "told". The normalised mix needs alpha k other
+    than 1, the other one alpha other than 1/2.
 
     References
     ----------
