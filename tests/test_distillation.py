@@ -36,7 +36,7 @@ def test_budgets_are_nested_and_judged_on_the_same_rows():
 
 @pytest.mark.parametrize("name", TEACHERS)
 def test_a_teacher_says_probabilities_of_all_classes(name):
-    """Of digits, a hundred labels teach at least four fifths; no class need be there."""
+    """A hundred labels teach at least four fifths of digits; classes may be missing."""
     split = digits.draw(100, 50, trials=2, seed=0)
     said = TEACHERS[name](split.x, split.y, (split.rest_x, split.test_x))
     assert [p.shape for p in said] == [(2, 1197, 10), (2, 450, 10)]
