@@ -7,7 +7,16 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import corrections, dynamics, engine, learners, memory, mlp, teacher
+from benchmarks import (
+    corrections,
+    dynamics,
+    engine,
+    estimators,
+    learners,
+    memory,
+    mlp,
+    teacher,
+)
 from benchmarks.timing import Row
 
 if __name__ == "__main__":
@@ -18,6 +27,7 @@ if __name__ == "__main__":
         *dynamics.ALL,
         *learners.ALL,
         *corrections.ALL,
+        *estimators.ALL,
         *mlp.ALL,
         teacher.over_sorting,
         memory.streaming,

@@ -12,6 +12,7 @@ from halfspace._check import check_choice
 #: The simulations of which a table or a number says all.
 TABLES = (
     *("reduction", "lemmas", "traps", "mean_iterate", "fluid_rules"),
+    *("isotonic", "noise_rate"),
     *("weighted_laws", "weighted_descent"),
 )
 

@@ -39,7 +39,7 @@ class Spec:
 
     points: tuple[int, ...] = (2, 3, 5, 9, 20, 40)
     kinds: tuple[str, ...] = ("uniform", "few values", "skewed")
-    instances: int = 1000
+    instances: int = 300
     laws: int = 100
     coins: int = 9
     seed: int = 0

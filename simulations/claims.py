@@ -9,6 +9,7 @@ from simulations import (
     guide_claims,
     measures,
     mixing_claims,
+    teacher_claims,
     weighting_claims,
 )
 from simulations.claim import Claim, exponent
@@ -150,6 +151,7 @@ CLAIMS = (
     *adjustment_claims.CLAIMS,
     *convergence_claims.CLAIMS,
     *mixing_claims.CLAIMS,
+    *teacher_claims.CLAIMS,
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
     *guide_claims.CLAIMS,

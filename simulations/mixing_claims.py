@@ -4,7 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from halfspace import stats
 from halfspace.stats import Interval
+from simulations.analysis import CONFIDENCE
 from simulations.claim import Claim, Measure
 from simulations.engine.results import load
 
@@ -32,6 +36,31 @@ def disagreements(variant: str) -> Measure:
         )
 
     return _of_rows(count)
+
+
+def _labels(scale: str, folder: Path) -> list[Any]:
+    """Return the rows of optima on sampled labels."""
+    entries = load("plug_in", scale, folder)["rows"]
+    return [it["row"] for it in entries if it["cell"]["part"] == "labels"]
+
+
+def on_labels(scale: str, folder: Path) -> Interval:
+    """C3: the largest difference from what is claimed at the frequency of a trial."""
+    value = max(row["deviation"] for row in _labels(scale, folder))
+    return Interval(value, value, value)
+
+
+def mean_on_labels(scale: str, folder: Path) -> Interval:
+    """C3: the difference that is furthest from 0, over all accuracies told."""
+    rows = _labels(scale, folder)
+    level = 1 - (1 - CONFIDENCE) / len(rows)
+    groups = [
+        np.asarray(row["optimum"]) / row["group_trials"] - row["predicted_optimum"]
+        for row in rows
+    ]
+    centre, low, high = stats.mean(np.stack(groups, axis=-1), confidence=level)
+    worst = float(centre[np.argmax(np.abs(centre))])
+    return Interval(worst, float(low.min()), float(high.max()))
 
 
 CLAIMS = (
@@ -64,5 +93,21 @@ CLAIMS = (
         predicted=0.0,
         measure=_of_rows(lambda rows: max(row["deviation"] for row in rows)),
         tolerance=1e-12,
+    ),
+    Claim(
+        id="C3",
+        kind="equal",
+        claim="The same on sampled labels, of their frequency",
+        predicted=0.0,
+        measure=on_labels,
+        tolerance=1e-12,
+    ),
+    Claim(
+        id="C3",
+        kind="equal",
+        claim="Mean optimum on sampled labels less that of their accuracy",
+        predicted=0.0,
+        measure=mean_on_labels,
+        tolerance=0.01,
     ),
 )

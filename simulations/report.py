@@ -14,8 +14,10 @@ from simulations import (
     NAMES,
     convergence_tables,
     distillation_tables,
+    guide_tables,
     landscape_tables,
     rival_tables,
+    teacher_tables,
     weighting_tables,
 )
 from simulations.analysis import pooled, samples_needed, series, trials
@@ -230,6 +232,10 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "convergence": convergence_tables.errors,
     "convergence-moments": convergence_tables.moments,
     "convergence-exponents": convergence_tables.exponents,
+    "calibration": teacher_tables.errors,
+    "plug-in": teacher_tables.students,
+    "noise-rate": teacher_tables.rates,
+    "guide-start": guide_tables.starts,
     "weighted-descent": weighting_tables.descents,
     "students": distillation_tables.students,
 }

@@ -15,7 +15,8 @@ from tests.refusals import FINITE
 from tests.strategies import frozen
 
 few = st.integers(0, 4).map(lambda k: k / 4)  # ties, 0 and 1
-any_gain = st.one_of(few, st.floats(0, 1), st.floats(0, 1).map(lambda g: g**6))
+parts = st.floats(1e-30, 1)
+any_gain = st.one_of(few, parts, parts.map(lambda g: g**6))
 
 
 @st.composite
@@ -80,6 +81,15 @@ def test_the_draw_by_hand(g, m, level, weights):
     np.testing.assert_allclose(water_level(g, m), level, rtol=1e-12)
     np.testing.assert_allclose(sampling_weights(g, m), weights, rtol=1e-12)
     np.testing.assert_allclose(theory.robust_value(g, m), level, atol=1e-15)
+
+
+def test_a_gain_too_small_to_invert_is_a_gain_of_zero():
+    for tiny in (1e-201, 5e-324):
+        assert theory.robust_value([1.0, 0.5, tiny], 2) == pytest.approx(1 / 3)
+        assert theory.robust_value([tiny, tiny], 2) == 0
+        np.testing.assert_allclose(
+            sampling_weights([1.0, 0.5, tiny], 2), [1 / 3, 2 / 3, 0]
+        )
 
 
 def test_a_gain_that_vanishes_is_a_gain_of_zero():

@@ -12,7 +12,7 @@ import pytest
 
 import halfspace
 from halfspace import theory
-from halfspace.theory import adjustment, landscape, mixing
+from halfspace.theory import adjustment, estimation, landscape, mixing
 from tests import refusals, test_batch_refusals
 from tests.refusals import FINITE, TABLE
 
@@ -38,6 +38,11 @@ OUTSIDE = {
     "classes": [1, 2.5, None, True, "9"],
     "normalised": [None, 1, "yes"],
     "target": ["label", None, 1],
+    "rows": [0, -1, 0.5, *FINITE],
+    "slope": [0.0, -0.1, [0.1, 0.0], *FINITE],
+    "threshold": [-0.1, 1.5, *FINITE],
+    "absolute": [-0.1, 1.5, *FINITE],
+    "squared": [-0.1, 1.5, *FINITE],
 }
 INSIDE = {"steps": 10, "margin": 0.1, "rate": 0.1, "error": 0.1, "excess": 0.1}
 INSIDE |= {
@@ -51,10 +56,11 @@ INSIDE |= {"noisy_error": 0.3, "norm": 2.0, "distance": 3.0}
 INSIDE |= {"right": [0.6, 0.8], "wrong": [0.6, -0.8]}
 INSIDE |= {"accuracy": 0.8, "assumed": 0.9, "k": 2, "classes": 3}
 INSIDE |= {"normalised": True, "target": "mix"}
+INSIDE |= {"rows": 9, "slope": 0.5, "threshold": 0.8, "absolute": 0.1, "squared": 0.02}
 ROWS = list(TABLE)
 THEORY = {
     name: getattr(module, name)
-    for module in (theory, adjustment, landscape, mixing)
+    for module in (theory, adjustment, estimation, landscape, mixing)
     for name in module.__all__
     if name.islower()
 }

@@ -19,6 +19,7 @@ from halfspace import Shell, fluid, stream, theory, three_atoms
 from halfspace.reduced import Pair
 from halfspace.theory.adjustment import largest_forward_slope
 from halfspace.theory.convergence import backward_average_error, forward_scale
+from simulations.calibration import predicted
 from simulations.ckmy import PUBLISHED, Spec
 from simulations.engine.canonical import canonical
 from simulations.engine.results import render
@@ -46,7 +47,9 @@ LESS = {
         "samples": 5000,
     },
     "consistency": {"sizes": ((2, 2), (3, 5), (5, 5), (5, 10))},
-    "weighting": {"trials": 4000},
+    "calibration": {"draws": 50},
+    "plug_in": {"told": ("alpha", "one rate", 10, 1000), "steps": 5000},
+    "weighting": {"trials": 40_000},
     "guide": {"tokens": 60, "tables": 8},
     "active": {"kinds": ("uniform",), "points": (20,), "instances": 2, "laws": 1},
     "convex_fails": {
@@ -234,13 +237,30 @@ def powers(learner, law, channel, *, at, trials, groups, rng):
     return noisy(np.minimum(error, 0.5), at, trials, groups, rng)
 
 
+def near_its_law(shape, u, rng):
+    """Stand in for `squared` and `mismatch` of calibration."""
+    share = 0.9 if shape == "step" else 1.0
+    return share * predicted(shape, u.size) * (1 + 0.05 * rng.standard_normal())
+
+
+def started(spec, *, width):
+    """Stand in for `measure` of guide_start: half of the gap is closed."""
+    spread = np.resize([-1, 1], spec.trials)
+    random, teacher = 40 + width + spread, 80 + spread
+    kinds = ("start", "labelled", "distilled")
+    both = {
+        name: {kind: (count + 5 * i).tolist() for i, kind in enumerate(kinds)}
+        for name, count in (("random", random), ("guide", (random + teacher) / 2))
+    }
+    return {"rows": 100, "teacher": teacher.tolist(), **both}
+
+
 def expected_squares(errors, groups):
     """Stand in for `squares` of weighting: all trials as they are in the mean."""
     mean = (errors**2).mean(axis=0) * len(errors) / groups
     return mean * (1 + 0.01 * np.linspace(-1, 1, groups)[:, None])
 
 
-#: What else stands in for what, by simulation.
 def taught(spec, *, teacher, labels):
     """Stand in for `measure` of students: SLaM gains where the teacher is weak."""
     rng = stream(spec.seed, teacher, labels)
@@ -258,9 +278,12 @@ def taught(spec, *, teacher, labels):
     return {"tests": 450, "right": right, "taught": 1267}
 
 
+#: What else stands in for what, by simulation.
 FAKES = {
+    "calibration": {"squared": near_its_law, "mismatch": near_its_law},
     "distillation": {"measure": taught},
     "weighting": {"squares": expected_squares},
+    "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
     "convergence_rate": {"mistake_counts": powers},
     "learners": {"online": outputs, "whole": only},
@@ -421,6 +444,18 @@ def answered(name, near, **cell):
     return act
 
 
+def pictured(key, value):
+    """Return what gives a column of the picture one value."""
+
+    def act(table):
+        (it,) = (it["row"] for it in table["rows"] if "picture" in it["row"])
+        it["picture"][key] = [value] * len(it["picture"][key])
+        if key == "low":
+            it["picture"]["high"] = [1.0] * len(it["picture"][key])
+
+    return act
+
+
 def narrow(table):
     """Drop the largest margin."""
     for entry in table["rows"]:
@@ -476,6 +511,16 @@ def steepless(table):
         entry["row"] = flat
 
 
+def as_random(kind, by=0):
+    """Return what makes the teacher's weights as good a start as random ones."""
+
+    def act(table):
+        row = table["rows"][0]["row"]
+        row["guide"][kind] = (np.array(row["random"][kind]) + by).tolist()
+
+    return act
+
+
 def bent(table):
     """Let the weighted errors, and what is predicted of them, fall more slowly."""
     for entry in table["rows"]:
@@ -500,6 +545,9 @@ def of_pool(value, key, *where):
 
 
 BROKEN = [
+    ("guide_start", as_random("labelled"), "not better at 4, labelled"),
+    ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
+    ("guide_start", as_random("labelled", 60), "none is left at 4"),
     ("distillation", taught_as("slam", 330, labels=30), "slam is not better than"),
     ("distillation", taught_as("slam_hard", 330, labels=30), "slam_hard is not better"),
     ("distillation", taught_as("soft", 340, labels=30), "is not better than soft"),
@@ -704,6 +752,18 @@ BROKEN = [
     ("convex_fails", minimised(0.5, "hinge", 0.19), "above the tie"),
     ("convex_fails", minimised(0.5, "logistic", 0.1), "from 0.09"),
     ("convex_fails", narrow, "no margin above"),
+    ("calibration", pictured("low", 1.0), "in the band"),
+    ("calibration", pictured("low", 0.0), "in the band"),
+    ("calibration", pictured("rows", 99), "rows"),
+    ("calibration", times_(1.5, "errors", shape="smooth"), "smooth: .* of the law"),
+    ("calibration", times_(0.6, "errors", shape="classes"), "classes: .* of the law"),
+    ("calibration", times_(1.6, "errors", shape="step"), "of the bound"),
+    ("calibration", times_(0.5, "errors", shape="step", size=1000), "no faster"),
+    ("plug_in", times_(4, told=10), "worse than blind"),
+    ("plug_in", times_(0.5, told=1000), "better than told alpha"),
+    ("plug_in", times_(1.3, told=1000), "the gap falls"),
+    ("plug_in", times_(0.95, "optimum", told=0.6), "told 0.6"),
+    ("plug_in", times_(1.1, "optimum", told=1.0), "told 1.0"),
     ("consistency", placed(0.98, 0.6, 0.8), "told too little"),
     ("consistency", placed(1.0, 0.9, 0.8), "told too much: all"),
     ("consistency", placed(0.49, 0.9, 0.8), "told too much: side"),

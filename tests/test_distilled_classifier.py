@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from halfspace import stream, three_atoms
+from halfspace.distill.teacher import top_margin
 from halfspace.estimators import DistilledClassifier, SLaMClassifier
 
 
@@ -88,6 +90,16 @@ def test_the_accuracy_is_that_of_rows_that_the_teacher_did_not_see():
     alpha = model.student_.seen_[2]
     np.testing.assert_allclose(alpha[:40], right.mean())
     np.testing.assert_array_equal(alpha[40:], np.ones(80))
+
+
+def test_each_row_is_told_with_the_accuracy_at_its_margin(seed):
+    x, y, _ = rows(seed, n=400, labelled=200)
+    model = DistilledClassifier(LogisticRegression(), Recorder(), random_state=0)
+    model.fit(x, y)
+    said = model.teacher_.predict_proba(x[200:])
+    told = model.student_.seen_[2][:200]
+    np.testing.assert_array_equal(told, model.accuracy_.step(top_margin(said)))
+    assert len(np.unique(told)) > 1
 
 
 def test_hard_labels_are_taken_for_true():
@@ -265,6 +277,13 @@ def test_bad_input_is_refused_in_one_sentence(case):
             **({"X": X, "y": Y} | data)
         )
     assert sentence in str(caught.value)
+
+
+def test_a_forest_may_teach_and_learn():
+    """It has a length, and none before it is fitted."""
+    forest = RandomForestClassifier(3, random_state=0)
+    model = DistilledClassifier(forest, forest, method="soft", random_state=0)
+    assert model.fit(X, Y).predict_proba(X).shape == (8, 2)
 
 
 def test_a_student_without_probabilities_gives_none():

@@ -16,18 +16,8 @@ import simulations
 from figures.__main__ import main
 from figures.panels import save
 from halfspace._random import stream
-from simulations import cli
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def few(tmp_path_factory):
-    """Return a folder with results at test scale."""
-    folder = tmp_path_factory.mktemp("few")
-    options = ["--scale", "test", "--jobs", "1", "--store", f"{folder}/store"]
-    assert cli.main(["run", *figures.NAMES, *options, "--results", str(folder)]) == 0
-    return folder
 
 
 def test_every_simulation_has_a_figure_or_is_a_table():
@@ -56,9 +46,9 @@ def test_only_the_style_sets_sizes_colours_and_widths():
 
 
 @pytest.mark.parametrize("name", figures.NAMES)
-def test_a_figure_is_drawn_the_same_twice(few, tmp_path, name):
+def test_a_figure_is_drawn_the_same_twice(test_results, tmp_path, name):
     def drawn(file):
-        save(figures.module(name).draw("test", few), tmp_path / file)
+        save(figures.module(name).draw("test", test_results), tmp_path / file)
         return (tmp_path / file).read_bytes()
 
     first = drawn("first.svg")
@@ -70,9 +60,9 @@ def test_a_figure_is_drawn_the_same_twice(few, tmp_path, name):
         assert word not in first
 
 
-def test_the_command_draws_the_same_in_another_process(few, tmp_path, capsys):
+def test_the_command_draws_the_same_in_another_process(test_results, tmp_path, capsys):
     (tmp_path / "here").mkdir()
-    options = ["link", "fluid", "--scale", "test", "--results", str(few)]
+    options = ["link", "fluid", "--scale", "test", "--results", str(test_results)]
     assert main([*options, "--out", str(tmp_path / "here")]) == 0
     out, err = capsys.readouterr()
     note = "(too few trials to check the caption)"
@@ -126,8 +116,10 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, capsys, arguments, sentenc
     assert [each.name for each in tmp_path.iterdir()] == ["text"]
 
 
-def test_results_of_another_version_are_one_line_and_status_2(few, tmp_path, capsys):
-    table = json.loads((few / "fluid.test.json").read_text())
+def test_results_of_another_version_are_one_line_and_status_2(
+    test_results, tmp_path, capsys
+):
+    table = json.loads((test_results / "fluid.test.json").read_text())
     del table["rows"][0]["row"]["fluid_average_error"]
     (tmp_path / "fluid.test.json").write_text(json.dumps(table))
     folders = ["--results", str(tmp_path), "--out", str(tmp_path)]

@@ -79,6 +79,7 @@ def test_a_run_is_that_of_the_library(seed):
     path = fit(rule, points[order[10:]], y[order[10:]], at=at)
     w = np.concatenate([path.last, path.averaged])
     wrong = np.where(w @ points[order[:10]].T >= 0, 1, -1) != y[order[:10]]
+    np.testing.assert_allclose(model.holdout_.errors, wrong.mean(axis=1))
     best = w[wrong.mean(axis=1).argmin()]
     scale = 5 * np.linalg.norm(x, axis=1).max()
     np.testing.assert_allclose(model.coef_[0], best[:2] / scale)

@@ -25,9 +25,9 @@ LEDGER = [
 def test_the_ledger_holds_every_claim_in_order():
     ids = [row[0] for row in LEDGER]
     adjusted = tuple(f"B{i}" for i in range(1, 11))
-    mixed = ("C1", "C2", "C3")
-    robust = ("E1", "E2", "E3", "F1", "F2", "F3", "F4", "G1", "G2", "H1")
-    parts = (*(f"A{i}" for i in range(12)), *adjusted, *mixed, *robust)
+    mixed, told = ("C1", "C2", "C3"), tuple(f"D{i}" for i in range(1, 6))
+    robust = ("E1", "E2", "E3", "F1", "F2", "F3", "F4", "G1", "G2", "G3", "H1")
+    parts = (*(f"A{i}" for i in range(12)), *adjusted, *mixed, *told, *robust)
     assert ids == [*parts, "I1", "I2", "I3"]
     assert {claim.id for claim in CLAIMS} == set(ids) - {"I3"}
     kinds = {row[0]: row[1] for row in LEDGER}

@@ -20,7 +20,7 @@ from halfspace.distill._kernels import (
 )
 from halfspace.distill._objective import objective
 from halfspace.distill._told import as_rows
-from halfspace.distill.linear import fit_linear
+from halfspace.distill.linear import _some, fit_linear
 from halfspace.theory.mixing import mixed_optimum
 from tests.strategies import frozen
 
@@ -127,8 +127,7 @@ def test_the_answer_is_stationary(problem):
     assert found.converged
     again = as_rows(rows.x, rows.y, k, rows.alpha, rows.top, True, rows.weight)
     loss, told = losses(again, k)[-1]
-    total = len(rows.x) if rows.weight is None else rows.weight.sum()
-    ridge = np.full(rows.x.shape[1], len(rows.x) * 0.1 / total)
+    ridge = np.full(rows.x.shape[1], len(rows.x) * 0.1)
     assert np.abs(objective(loss, told, ridge)(found.coef)[1]).max() < 1e-5
 
 
@@ -228,6 +227,29 @@ def test_from_zero_a_minority_is_given_up(monkeypatch):
     """Claim B9, the negative control: a start that ends at once."""
     monkeypatch.setattr("halfspace.distill.linear.COARSE", 1e9)
     assert error(TRAP, fit_population(TRAP, 0.2, 0.8)) == pytest.approx(0.1)
+
+
+def test_an_endless_start_is_not_used():
+    """Without a penalty the convex loss has no minimum here, and the mixed one has."""
+    x, top = np.zeros((3, 1)), [[True, True, False]] * 3
+    told = {"classes": 3, "accuracy": [0.9, 0.25, 0.25], "top": top, "penalty": 0.0}
+    found = fit_linear(x, np.full((3, 3), 1 / 3), **told)
+    assert found.converged
+    assert np.abs(found.intercept).max() < 100
+    assert found.n_iter < 100  # nor goes the start on for long
+
+
+def test_the_start_looks_at_rows_that_count(monkeypatch):
+    """In no order of theirs: every second row has another class, or no weight."""
+    monkeypatch.setattr("halfspace.distill.linear.ENOUGH", 50)
+    x, y = np.tile([[1.0], [-1.0]], (200, 1)), np.tile([1, 0], 200)
+    rows = as_rows(x, y, 2, 0.8, None, True, np.tile([1.0, 1.0, 0.0, 0.0], 100))
+    some = _some(rows)
+    assert len(some.x) == 50
+    assert some.weight.min() == 1
+    assert 10 < some.y.sum() < 40
+    found = fit_linear(x, y, classes=2, accuracy=0.8, sample_weight=rows.weight)
+    assert found.coef[0, 0] > 1
 
 
 def test_told_too_low_an_accuracy_the_optimum_is_one_sided():

@@ -188,6 +188,8 @@ def test_a_stream_after_fit_begins_anew(seed):
     assert not np.allclose(fresh.coef_, after.coef_)
     fresh.fit(x, y)
     np.testing.assert_array_equal(fresh.coef_, SLaMClassifier().fit(x, y).coef_)
+    fresh.partial_fit(x, y, accuracy=alpha)
+    np.testing.assert_array_equal(fresh.coef_, after.coef_)
 
 
 def test_the_state_of_a_stream_does_not_grow(seed):
@@ -197,6 +199,14 @@ def test_the_state_of_a_stream_does_not_grow(seed):
     for _ in range(3):
         model.partial_fit(x, y, accuracy=alpha)
     assert len(pickle.dumps(model)) <= size + 8
+
+
+def test_a_block_that_says_nothing_is_let_through(seed):
+    x, y, _, _ = sample(seed, 2)
+    model = SLaMClassifier().partial_fit(x, y, classes=[0, 1], accuracy=0.9)
+    sum_before = model._stream.gradient
+    model.partial_fit(x, y, accuracy=0.5)
+    np.testing.assert_array_equal(model._stream.gradient, sum_before)
 
 
 def test_too_few_iterations_warn_as_in_scikit_learn(seed):

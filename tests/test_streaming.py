@@ -1,5 +1,7 @@
 """Dual averaging: its bound holds for every sequence, and it learns."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,14 @@ def test_the_steps_that_were_worked_by_hand(monkeypatch):
     np.testing.assert_allclose(state.squares, 0.25 + slope**2)
 
 
+def test_the_longest_row_so_far_sets_the_step(monkeypatch):
+    """x = 3, then 1: s = 8/3, g_1 = -3/2, and w_2 = 4 / sqrt(6^2 + (3/2)^2)."""
+    monkeypatch.setattr(streaming, "BATCH", 1)
+    x, y = np.array([[3.0], [1.0]]), np.array([1, 1])
+    state = advance(None, as_rows(x, y, 2, None, None, True, None), 2, False)
+    np.testing.assert_allclose(state.mean, [[2 / np.sqrt(38.25), 0]])
+
+
 def test_blocks_of_whole_batches_are_the_stream(seed):
     rng = random_stream(seed, "cut")
     x, y = rng.standard_normal((5 * BATCH, 3)), rng.integers(0, 3, 5 * BATCH)
@@ -129,3 +139,20 @@ def test_a_stream_of_noisy_labels_is_learned(seed):
     rows = as_rows(x, (y > 0).astype(int), 2, 0.8, None, True, None)
     assert law.error(y @ x) == 0.25
     assert law.error(advance(None, rows, 2, False).mean[0, :-1]) == 0.0
+
+
+def test_a_weight_is_a_number_of_copies(seed):
+    """Within a step; the second call starts from what the first one learned."""
+    rng = random_stream(seed, "copies")
+    x, y = rng.standard_normal((40, 2)), rng.integers(0, 3, 40)
+    copies = rng.integers(0, 4, 40)
+    weighted = as_rows(x, y, 3, 0.9, None, True, copies.astype(float))
+    state, other = None, None
+    for piece in (slice(20), slice(20, None)):
+        state = advance(state, part(weighted, piece), 3, True)
+        again = np.repeat(np.arange(40)[piece], copies[piece])
+        twice = as_rows(x[again], y[again], 3, 0.9, None, True, None)
+        other = advance(other, twice, 3, True)
+        other = replace(other, scale=state.scale)  # rows of weight 0 are seen too
+    np.testing.assert_allclose(state.gradient, other.gradient, rtol=1e-9)
+    np.testing.assert_allclose(state.mean, other.mean, rtol=1e-9)

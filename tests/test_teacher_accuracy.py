@@ -31,7 +31,9 @@ def test_it_is_isotonic_regression_on_the_margin(rows, lower, join):
     least = 1 / p.shape[1] if lower is None else lower
     expected = fit_accuracy(top_margin(p), p.argmax(axis=1) == y, lower=least)
     predict = expected.interpolate if join else expected.step
-    np.testing.assert_allclose(found.predict(p), predict(top_margin(p)))
+    between = (p + 1 / p.shape[1]) / 2  # half the margins
+    for query in (p, between):
+        np.testing.assert_allclose(found.predict(query), predict(top_margin(query)))
     assert found.warning_ == expected.warning
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from halfspace import theory
-from halfspace.theory import adjustment, landscape, mixing
+from halfspace.theory import adjustment, estimation, landscape, mixing
 from tests import strategies
 from tests.strategies import errors, margins, rates
 
@@ -55,6 +55,20 @@ BY_HAND = [
     (mixing.mixed_optimum, (0.7, 0.9), 0.75),
     (mixing.mixed_optimum, (0.5, 0.75, 3), 0.6),
     (mixing.truth_is_optimal, (0.34, 3, 9), True),
+    (estimation.step_error, ([2, 1, 3], [0.5, 1.0, 0.8]), (3 / 8 + 0.16 * 11 / 6) / 6),
+    (estimation.step_error, ([4], [0.1]), 0.09 * 25 / 48),
+    (
+        estimation.smooth_error,
+        (1000, [0.5, 0.9], [1.0, 0.5]),
+        0.26355964 * (1 + 0.18 ** (2 / 3)) / 200 + 0.34 * np.log(1000) / 3000,
+    ),
+    (
+        estimation.size_mismatch,
+        (8, 0.2, [1.0, 8.0]),
+        0.41273655 * 0.08 ** (1 / 3) * 1.25,
+    ),
+    (estimation.plug_in_excess, (2000, 0.1, 0.25, 0.0, 0.0), (1 + 21**0.5) / 40),
+    (estimation.plug_in_excess, (2000, 0.1, 0.1, 0.01, 0.05), 0.2 + (1 + 29**0.5) / 40),
     (theory.perspectron_progress, (0.35, 0.2), 0.3),
     (theory.perspectron_progress, (0.0, 0.25), -0.5),
     (theory.projected_excess_risk, (400, 0.5, 0.2), 0.08),
@@ -79,7 +93,7 @@ def test_every_function_is_worked_by_hand():
     public = {getattr(theory, name) for name in theory.__all__ if name.islower()}
     public |= {
         getattr(module, name)
-        for module in (adjustment, landscape, mixing)
+        for module in (adjustment, estimation, landscape, mixing)
         for name in module.__all__
         if name.islower()
     }

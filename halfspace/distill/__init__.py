@@ -2,4 +2,5 @@
 
 `teacher` fits the accuracy of a teacher from clean rows, `top_k` how many of its first
 classes hold the truth, `rate` one noise rate, with clean rows or without.
+`linear` is a student that is told, `streaming` one that sees each row once.
 """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize
 
 from halfspace._check import Array
@@ -55,11 +56,17 @@ class Objective:
         gradient += self.ridge * w
         return total / self.weight + float(np.vdot(self.ridge * w, w)) / 2, gradient
 
-    def minimise(self, w: Array, *, tol: float, max_iter: int) -> Minimum:
-        """Run L-BFGS from w, until no entry of the gradient is above `tol`."""
+    def minimise(
+        self, w: Array, here: tuple[float, Array], *, tol: float, max_iter: int
+    ) -> Minimum:
+        """Run L-BFGS from w, until no entry of the gradient is above `tol`.
+
+        `here` is the value and gradient at w, which L-BFGS asks for first.
+        """
+        known = [here]
 
         def flat(at: Array) -> tuple[float, Array]:
-            value, gradient = self(at.reshape(w.shape))
+            value, gradient = known.pop() if known else self(at.reshape(w.shape))
             return value, gradient.ravel()
 
         options = {
@@ -74,14 +81,15 @@ class Objective:
         return Minimum(found.x.reshape(w.shape), found.nit, bool(found.success))
 
 
-def objective(loss: Loss, rows: Rows, ridge: Array) -> Objective:
-    """Return the objective of rows that were checked.
+def objective(loss: Loss, rows: Rows, penalty: ArrayLike) -> Objective:
+    """Return the objective of rows that were checked; the penalty is of their sum.
 
     >>> from halfspace.distill._kernels import convex
-    >>> goal = objective(convex, Rows(np.ones((1, 1)), np.ones((1, 1))), np.ones(1))
-    >>> goal(np.zeros((1, 1)))
-    (0.6931471805599453, array([[-0.5]]))
+    >>> rows = Rows(np.ones((2, 1)), np.ones((2, 1)))
+    >>> round(objective(convex, rows, [1.0])(np.ones((1, 1)))[0], 6)
+    0.563262
     """
     n = rows.x.shape[0]
     weight = float(n if rows.weight is None else rows.weight.sum())
+    ridge = np.asarray(penalty, float) / max(weight, np.finfo(float).tiny)
     return Objective(loss, tuple(blocks(rows)), weight, ridge)

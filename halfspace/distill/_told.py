@@ -8,6 +8,7 @@ from scipy import sparse
 
 from halfspace._check import Array, check_instance, check_range, check_real
 from halfspace._logits import check_targets, first, spread
+from halfspace.correction import IDENTIFIABLE
 from halfspace.distill._kernels import Rows
 
 
@@ -30,12 +31,18 @@ def as_rows(
         return Rows(x, y, top=marked, weight=weight)
     alpha = spread("accuracy", check_range("accuracy", accuracy, 0, 1, "(]"), (n,))
     others = np.count_nonzero(marked, axis=1) - 1 if normalised else 1
-    told = alpha * (others + 1) != 1
-    if not (told if weight is None else told & (weight > 0)).any():
-        rule = "differ from 1/k in some row (elsewhere a label says nothing)"
-        msg = f"`accuracy` must {rule}, got {alpha[0]} in all"
-        raise ValueError(msg)
     return Rows(x, y, alpha, (1 - alpha) / others, marked, weight)
+
+
+def check_informative(rows: Rows) -> None:
+    """Say so if the mix of every row that counts is the same for all students."""
+    if rows.alpha is None:
+        return
+    told = np.abs(rows.alpha - rows.c) > IDENTIFIABLE
+    if not (told if rows.weight is None else told & (rows.weight > 0)).any():
+        rule = "differ from 1/k in some row (elsewhere a label says nothing)"
+        msg = f"`accuracy` must {rule}, got {rows.alpha[0]} in all"
+        raise ValueError(msg)
 
 
 def as_points(x: Any) -> Any:

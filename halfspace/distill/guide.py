@@ -113,6 +113,10 @@ def evenly(teacher: int, student: int) -> Ints:
     ValueError
         If a number is outside its range.
 
+    Notes
+    -----
+    Claims G2 and G3 of ``paper_repro.md``.
+
     Examples
     --------
     >>> evenly(10, 4).tolist()

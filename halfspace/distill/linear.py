@@ -6,15 +6,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from halfspace._check import Array, check_count, check_instance, check_scalar
+from halfspace._random import stream
 from halfspace.distill._kernels import Rows, convex, mixed_many, mixed_two, subtracted
-from halfspace.distill._objective import Objective, objective
-from halfspace.distill._told import as_points, as_rows
+from halfspace.distill._objective import objective
+from halfspace.distill._told import as_points, as_rows, check_informative
 
 #: The convex start ends where its gradient is this part of that at 0.
 COARSE = 0.1
 
 #: Or after so many iterations.
 FEW = 30
+
+#: So many rows are enough for it.
+ENOUGH = 20_000
 
 
 class LinearFit(NamedTuple):
@@ -126,36 +130,53 @@ def fit_rows(
     rows: Rows, k: int, *, penalty: float, intercept: bool, tol: float, max_iter: int
 ) -> LinearFit:
     """Do what `fit_linear` does, with rows that were checked."""
+    check_informative(rows)
     check_instance("intercept", intercept, bool)
-    total = rows.x.shape[0] if rows.weight is None else float(rows.weight.sum())
-    penalty = check_scalar("penalty", penalty, 0, np.inf, "[)") / total
+    penalty = check_scalar("penalty", penalty, 0, np.inf, "[)")
     tol = check_scalar("tol", tol, 0, np.inf, "()")
     max_iter = check_count("max_iter", max_iter)
     d = rows.x.shape[1]
     w, steps = np.zeros((1 if k == 2 else k, d + intercept)), 0
-    ridge = np.full(w.shape[1], penalty)
-    near = objective(convex, subtracted(rows, k), ridge)
-    ridge = np.where(np.arange(len(ridge)) < d, penalty, 0.0)
     if rows.alpha is None:
-        goal = objective(convex, subtracted(rows, k), ridge)
+        loss, rows = convex, subtracted(rows, k)
     else:
-        goal = objective(mixed_two if k == 2 else mixed_many, rows, ridge)
-        w, steps = _start(w, near, goal, max_iter)
-    found = goal.minimise(w, tol=tol, max_iter=max_iter)
+        loss = mixed_two if k == 2 else mixed_many
+        w, steps = _start(w, rows, k, penalty, max_iter)
+    goal = objective(loss, rows, penalty * (np.arange(w.shape[1]) < d))
+    here, zero = goal(w), np.zeros_like(w)
+    if steps and not here[0] < (origin := goal(zero))[0]:
+        w, here = zero, origin
+    found = goal.minimise(w, here, tol=tol, max_iter=max_iter)
     free = found.w[:, d] if intercept else np.zeros(len(w))
     return LinearFit(found.w[:, :d], free, steps + found.steps, found.converged)
 
 
 def _start(
-    w: Array, near: Objective, goal: Objective, max_iter: int
+    w: Array, rows: Rows, k: int, penalty: float, max_iter: int
 ) -> tuple[Array, int]:
-    """Descend on the convex loss from w, a little; return w if that is no better.
+    """Descend on the convex loss of some of the rows from w, a little.
 
-    Labels less noisy, by luck, than is told may leave the convex loss unbounded: so the
-    iterations are few, and the intercept is penalised as well.
+    Labels less noisy, by luck, than is told may leave it unbounded: so the iterations
+    are few, the intercept is penalised as well, and an end that is worse than w = 0 is
+    not used.
     """
-    coarse = COARSE * float(np.abs(near(w)[1]).max())
+    ridge = np.full(w.shape[1], penalty)
+    near = objective(convex, subtracted(_some(rows), k), ridge)
+    here = near(w)
+    coarse = COARSE * float(np.abs(here[1]).max())
     if coarse == 0:
         return w, 0
-    found = near.minimise(w, tol=coarse, max_iter=min(FEW, max_iter))
-    return (found.w if goal(found.w)[0] < goal(w)[0] else w), found.steps
+    found = near.minimise(w, here, tol=coarse, max_iter=min(FEW, max_iter))
+    return found.w, found.steps
+
+
+def _some(rows: Rows) -> Rows:
+    """Return `ENOUGH` of the rows that count, always the same; all if they are few."""
+    n = rows.x.shape[0]
+    if n <= ENOUGH:
+        return rows
+    counts = np.arange(n) if rows.weight is None else np.flatnonzero(rows.weight)
+    rng = stream(0, "rows of the start", len(counts))
+    size = min(ENOUGH, len(counts))
+    kept = counts[np.sort(rng.choice(len(counts), size, replace=False))]
+    return Rows(*(field if field is None else field[kept] for field in rows))

@@ -81,8 +81,8 @@ def rate_from_holdout(
 ) -> HoldoutRate:
     r"""Estimate the noise rate without clean labels, as the least held-out error.
 
-    Run a learner once for each rate of a grid, on other rows, and predict these: the
-    `chosen` one is the rate of the grid to use.
+    Run a learner once for each rate of a grid, on other rows, and predict these. The
+    rate that was told to the chosen one is no estimate: others may err as little.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def rate_from_holdout(
 
     Notes
     -----
-    Under random classification noise every fixed prediction h has noisy error
+    Claim D5. Under random classification noise every fixed prediction h has noisy error
 
     .. math:: \eta + (1 - 2\eta)\,\mathrm{err}(h) \ge \eta,
 

@@ -87,8 +87,8 @@ def advance(stream: Stream | None, rows: Rows, k: int, intercept: bool) -> Strea
     abs(beta) times the clean cross-entropy. For every sequence of rows and every u, the
     losses of the iterates exceed those of u by at most (|u|^2/(2 s) + s) sqrt(S), S the
     square under the last root, with the last gradient: that is `Stream.bound`. So on
-    rows drawn from one law the clean cross-entropy of the mean iterate, weighted by abs
-    (beta), tends to the least possible like 1/sqrt(n), with no step to tune.
+    rows drawn from one law the clean cross-entropy of the mean iterate, weighted by
+    abs(beta), is on average at most bound(|u|)/n above that of u, like 1/sqrt(n).
 
     References
     ----------

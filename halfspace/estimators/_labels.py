@@ -11,6 +11,9 @@ from halfspace._check import shown
 from halfspace._logits import check_probabilities
 from halfspace.mixing import top_k
 
+#: How points are read, dense or sparse.
+CHECKED: dict[str, Any] = {"accept_sparse": "csr", "dtype": np.float64}
+
 
 class Labels(NamedTuple):
     """Labels by number.

@@ -15,21 +15,24 @@ from sklearn.utils.validation import (
 
 from halfspace._check import Array, check_choice, check_scalar
 from halfspace.distill.teacher import Accuracy, fit_accuracy, top_margin
-from halfspace.estimators._labels import label
+from halfspace.estimators._labels import CHECKED, label
 from halfspace.estimators._unlabelled import split, stacked, validation
 from halfspace.estimators.slam import SLaMClassifier
 
 #: What the student's fit must take, by method.
 METHODS = {"hard": None, "slam": "accuracy", "soft": "sample_weight"}
 
-CHECKED = {"accept_sparse": "csr", "dtype": np.float64}
+
+def _student(given: Any) -> Any:
+    """Return the student, by default SLaM; a forest has no truth value."""
+    return SLaMClassifier() if given is None else given
 
 
 def _student_has(name: str) -> Any:
     """Return a check that the student has a method."""
 
     def check(self: Any) -> bool:
-        student = getattr(self, "student_", self.student or SLaMClassifier())
+        student = getattr(self, "student_", _student(self.student))
         getattr(student, name)
         return True
 
@@ -110,7 +113,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        student = get_tags(self.student or SLaMClassifier())
+        student = get_tags(_student(self.student))
         both = student.input_tags.sparse and get_tags(self.teacher).input_tags.sparse
         tags.input_tags.sparse = both
         tags.classifier_tags.multi_class = student.classifier_tags.multi_class
@@ -131,7 +134,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         DistilledClassifier
         """
         check_choice("method", self.method, tuple(METHODS))
-        student = clone(self.student or SLaMClassifier())
+        student = clone(_student(self.student))
         needed = METHODS[self.method]
         if needed is not None and not has_fit_parameter(student, needed):
             rule = f"take `{needed}` in fit for the method {self.method}"

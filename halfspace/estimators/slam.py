@@ -21,7 +21,13 @@ from halfspace.distill._kernels import Rows
 from halfspace.distill._told import as_rows
 from halfspace.distill.linear import fit_rows
 from halfspace.distill.streaming import Stream, advance
-from halfspace.estimators._labels import Labels, as_labels, marked, same_classes
+from halfspace.estimators._labels import (
+    CHECKED,
+    Labels,
+    as_labels,
+    marked,
+    same_classes,
+)
 
 
 class SLaMClassifier(ClassifierMixin, BaseEstimator):
@@ -169,7 +175,8 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):
         is the mean iterate of dual averaging, on a convex loss whose mean under the
         noise is abs(beta) times the clean cross-entropy, with no step to tune:
         `halfspace.distill.streaming.advance` says what is guaranteed. There is no
-        penalty: `C`, `tol` and `max_iter` play no part, nor does `normalised`.
+        penalty: `C`, `tol` and `max_iter` play no part, nor does `normalised`. A block
+        whose accuracies are all 1/k changes nothing but the count of rows.
 
         Parameters
         ----------
@@ -209,15 +216,7 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):
         fresh: bool,
     ) -> tuple[Rows, Labels]:
         """Return rows and labels, or say what is wrong with them."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype=np.float64,
-            multi_output=True,
-            reset=fresh,
-        )
+        X, y = validate_data(self, X, y, multi_output=True, reset=fresh, **CHECKED)
         hard = check_choice("labels", self.labels, ("soft", "hard")) == "hard"
         k = None if self.k is None else check_count("k", self.k, 2)
         labels = marked(as_labels(y, classes), k, hard)
@@ -230,7 +229,7 @@ class SLaMClassifier(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Any) -> Array:
         """Return scores: log odds of the second class (n,), or logits (n, k)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
+        X = validate_data(self, X, reset=False, **CHECKED)
         scores = np.asarray(X @ self.coef_.T) + self.intercept_
         return scores[:, 0] if scores.shape[1] == 1 else scores
 

@@ -14,6 +14,8 @@ __all__ = ["greedy_value", "robust_value", "uniform_is_best", "uniform_value"]
 
 #: Gains this near each other are equal, relative to their size.
 NEAR = 1e-12
+#: A gain below this counts as 0 where its inverse is summed.
+NOTHING = 1e-200
 
 
 def robust_value(gains: ArrayLike, correct: int) -> Array:
@@ -48,9 +50,10 @@ def robust_value(gains: ArrayLike, correct: int) -> Array:
     """
     g, m = _check(gains, correct)
     n = g.shape[-1]
-    total = np.cumsum(np.divide(1, g, out=np.zeros(g.shape), where=g > 0), axis=-1)
+    some = g > NOTHING
+    total = np.cumsum(np.divide(1, g, out=np.zeros(g.shape), where=some), axis=-1)
     spare = np.arange(1, n + 1) - (n - m)
-    value = np.divide(spare, total, out=np.zeros(g.shape), where=g > 0)
+    value = np.divide(spare, total, out=np.zeros(g.shape), where=some)
     best: Array = np.maximum(value.max(axis=-1), 0)
     return best
 
