@@ -1,4 +1,8 @@
-"""CAPTION"""
+"""Test accuracy of a small network on digits. Above: by the labels that its teacher, a
+network like it, saw. Of 30, SLaM makes more than soft and hard labels do, and clean
+labels alone make more than all three; of 100 or more, little is left between them.
+Below: gains over soft labels, by the accuracy of the teacher. Intervals are 99%.
+"""
 
 from pathlib import Path
 from typing import Any
