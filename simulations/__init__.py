@@ -35,6 +35,7 @@ NAMES: tuple[str, ...] = (
     "active",
     "guide",
     "guide_start",
+    "distillation",
     "mean_iterate",
     "fluid_rules",
     "learners",

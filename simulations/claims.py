@@ -5,6 +5,7 @@ from simulations import (
     adjustment_claims,
     comparisons,
     convergence_claims,
+    distillation_claims,
     guide_claims,
     measures,
     mixing_claims,
@@ -163,6 +164,7 @@ CLAIMS = (
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
     *guide_claims.CLAIMS,
+    *distillation_claims.CLAIMS,
     *real_claims.CLAIMS,
     Claim(
         id="I1",

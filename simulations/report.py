@@ -13,6 +13,7 @@ from halfspace import theory
 from simulations import (
     NAMES,
     convergence_tables,
+    distillation_tables,
     guide_tables,
     landscape_tables,
     real_tables,
@@ -240,4 +241,5 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "real-noise": real_tables.rates,
     "real-errors": real_tables.comparison,
     "real-wins": real_tables.wins,
+    "students": distillation_tables.students,
 }

@@ -15,7 +15,7 @@ import pytest
 import figures
 from figures.__main__ import main
 from figures.learners import GROUPS
-from halfspace import Shell, fluid, theory, three_atoms
+from halfspace import Shell, fluid, stream, theory, three_atoms
 from halfspace.reduced import Pair
 from halfspace.theory.adjustment import largest_forward_slope
 from halfspace.theory.convergence import backward_average_error, forward_scale
@@ -267,9 +267,27 @@ def wrong_answers(spec, *, data, noise, level, method):
     return {"wrong": [wrong + i % 3 for i in range(spec.splits)], "test": 259}
 
 
+def taught(spec, *, teacher, labels):
+    """Stand in for `measure` of students: SLaM gains where the teacher is weak."""
+    rng = stream(spec.seed, teacher, labels)
+    few = labels == 30
+    levels = {"teacher": 0.7, "soft": 0.72, "hard": 0.73, "slam": 0.77}
+    levels |= {"slam_hard": 0.77, "labelled_only": 0.85, "oracle_drop": 0.87}
+    levels |= {"spreading": 0.93}
+    shift = {name: 0 if few else 0.9 - level for name, level in levels.items()}
+    right = {
+        name: (450 * (levels[name] + shift[name]) + rng.normal(0, 2, 8))
+        .round()
+        .tolist()
+        for name in levels
+    }
+    return {"tests": 450, "right": right, "taught": 1267}
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
     "calibration": {"squared": near_its_law, "mismatch": near_its_law},
+    "distillation": {"measure": taught},
     "weighting": {"squares": expected_squares},
     "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
@@ -481,6 +499,18 @@ def moved(key, factor, **cell):
     return act
 
 
+def taught_as(name, count, **cell):
+    """Return what lets a student have this many rows right in every trial."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if cell.items() <= entry["cell"].items():
+                right = entry["row"]["right"]
+                right[name] = [count + i % 2 for i in range(len(right[name]))]
+
+    return act
+
+
 def steepless(table):
     """Let the steep spectrum be the flat one."""
     (flat,) = (it["row"] for it in table["rows"] if it["cell"]["power"] == 0)
@@ -525,6 +555,14 @@ BROKEN = [
     ("guide_start", as_random("labelled"), "not better at 4, labelled"),
     ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
     ("guide_start", as_random("labelled", 60), "none is left at 4"),
+    ("distillation", taught_as("slam", 318, labels=30), "slam is not better than"),
+    ("distillation", taught_as("slam_hard", 318, labels=30), "slam_hard is not better"),
+    ("distillation", taught_as("soft", 352, labels=30), "is not better than soft"),
+    ("distillation", taught_as("hard", 360, labels=30), "is not better than hard"),
+    ("distillation", taught_as("slam", 425, labels=100), "are left at 100"),
+    ("distillation", taught_as("hard", 380, labels=100), "are left at 100"),
+    ("distillation", taught_as("labelled_only", 345, labels=30), "better than alone"),
+    ("distillation", without(labels=100), "one budget"),
     ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
     ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
     ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),

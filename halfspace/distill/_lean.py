@@ -14,7 +14,7 @@ Kernel = Callable[..., ValueAndGradient]
 
 def lean_cross_entropy(z: Floats, labels: Any) -> ValueAndGradient:
     """Return `cross_entropy` of scores (..., k) that may overflow to NaN."""
-    p, shifted, total = softmax(z)
+    p, shifted, total = softmax(np.ascontiguousarray(z))
     if labels.dtype.kind == "f":
         value = total[..., 0] - np.vecdot(shifted, labels)
         return ValueAndGradient(value, np.subtract(p, labels, out=p))
