@@ -33,6 +33,7 @@ NAMES: tuple[str, ...] = (
     "weighted_laws",
     "weighted_descent",
     "active",
+    "active_loop",
     "guide",
     "guide_start",
     "distillation",

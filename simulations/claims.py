@@ -2,6 +2,7 @@
 
 from simulations import (
     active_claims,
+    active_loop_claims,
     adjustment_claims,
     comparisons,
     convergence_claims,
@@ -163,6 +164,7 @@ CLAIMS = (
     *teacher_claims.CLAIMS,
     *weighting_claims.CLAIMS,
     *active_claims.CLAIMS,
+    *active_loop_claims.CLAIMS,
     *guide_claims.CLAIMS,
     *distillation_claims.CLAIMS,
     *real_claims.CLAIMS,
