@@ -165,13 +165,14 @@ def _run(spec: Spec, pool: Pool, split: Split, name: str) -> dict[str, Any]:
 
 def _taught(spec: Spec, pool: Pool, asked: Any) -> Fit:
     """Train a student on the rows that have labels, in every trial."""
-    # The strategy is in no stream's name: all start and shuffle alike.
+    # The strategy is in no stream's name: all start and shuffle alike. In the order of
+    # the pool, of the same rows all make the same student.
     start = stream(spec.seed, "active_loop", "start")
-    network = _network(spec)
+    network, rows = _network(spec), np.sort(asked, axis=-1)
     return learn(
         network,
         initial(network, rng=start, trials=(spec.trials,)),
-        Lesson(_rows(pool.x, asked), (_rows(pool.labels, asked),), cross_entropy),
+        Lesson(_rows(pool.x, rows), (_rows(pool.labels, rows),), cross_entropy),
         rng=stream(spec.seed, "active_loop", "order"),
         updates=spec.updates,
         training=Training(

@@ -92,9 +92,6 @@ def rounds(
     """
     n, b = check_count("points", points), check_count("budget", budget)
     asked = _places("first", first, n)
-    if asked.ndim == 0:
-        msg = f"`first` must have shape (..., s), got {asked.shape}"
-        raise ValueError(msg)
     total = asked.shape[-1] + b * check_count("count", count)
     if total > n:
         msg = f"`count` rounds must ask for at most the {n} points, got {total}"
@@ -166,6 +163,9 @@ def _places(name: str, values: ArrayLike, n: int) -> Ints:
     if found.dtype.kind not in "iu":
         msg = f"`{name}` must be ints, got dtype {found.dtype}"
         raise TypeError(msg)
+    if found.ndim == 0:
+        msg = f"`{name}` must have shape (..., c), got {found.shape}"
+        raise ValueError(msg)
     if found.size and not ((found >= 0) & (found < n)).all():
         msg = f"`{name}` must be in [0, {n - 1}], got {found.min()} to {found.max()}"
         raise ValueError(msg)
