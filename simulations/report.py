@@ -12,6 +12,7 @@ import numpy as np
 from halfspace import theory
 from simulations import (
     NAMES,
+    active_loop_tables,
     convergence_tables,
     distillation_tables,
     guide_tables,
@@ -237,6 +238,8 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "plug-in": teacher_tables.students,
     "noise-rate": teacher_tables.rates,
     "guide-start": guide_tables.starts,
+    "active-accuracies": active_loop_tables.accuracies,
+    "active-asked": active_loop_tables.asked,
     "weighted-descent": weighting_tables.descents,
     "real-noise": real_tables.rates,
     "real-errors": real_tables.comparison,
