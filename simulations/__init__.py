@@ -36,6 +36,7 @@ NAMES: tuple[str, ...] = (
     "guide",
     "guide_start",
     "distillation",
+    "teacher_noise",
     "mean_iterate",
     "fluid_rules",
     "learners",
