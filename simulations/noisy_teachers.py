@@ -48,7 +48,7 @@ def by_margin(x: Any, y: Any, accuracy: float) -> Law:
     far = distances(x)
     own = np.eye(CLASSES, dtype=bool)[y]
     easy = np.where(own, np.inf, far).min(axis=-1) - far[own].reshape(y.shape)
-    rank = easy.argsort(axis=-1).argsort(axis=-1)
+    rank = easy.argsort(axis=-1, kind="stable").argsort(axis=-1)
     harder = (rank + 0.5) / y.shape[-1]
     return Law(1 - 2 * (1 - accuracy) * (1 - harder), uniform(x, y, accuracy)[1])
 
@@ -56,7 +56,7 @@ def by_margin(x: Any, y: Any, accuracy: float) -> Law:
 def likely(x: Any, y: Any, accuracy: float) -> Law:
     """Err everywhere alike, with one of the other classes whose centres are nearest."""
     far = np.where(np.eye(CLASSES, dtype=bool)[y], -1.0, distances(x))
-    rank = far.argsort(axis=-1).argsort(axis=-1)
+    rank = far.argsort(axis=-1, kind="stable").argsort(axis=-1)
     return Law(np.full(y.shape, accuracy), rank < LIKELY)
 
 
