@@ -242,4 +242,5 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "real-errors": real_tables.comparison,
     "real-wins": real_tables.wins,
     "students": distillation_tables.students,
+    "under-a-law": distillation_tables.under_a_law,
 }
