@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from multiprocessing import active_children
+from multiprocessing import active_children, resource_tracker
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -132,6 +132,8 @@ def test_a_pool_left_by_an_exception_ends_its_workers_and_drops_what_waits():
 
 
 def test_workers_never_hear_ctrl_c_not_even_as_they_start():
+    """The first one of all neither, with which Python's tracker of resources starts."""
+    resource_tracker._resource_tracker._stop()
     worker = Worker()
     os.kill(worker._process.pid, signal.SIGINT)
     worker.ready()
