@@ -37,6 +37,7 @@ NAMES: tuple[str, ...] = (
     "guide",
     "guide_start",
     "distillation",
+    "teacher_noise",
     "mean_iterate",
     "fluid_rules",
     "learners",

@@ -1,6 +1,6 @@
 """The claim about students of a noisy teacher, section H of the guide."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,16 @@ from simulations.engine.results import load
 CONFIDENCE = 0.99
 #: A teacher that is a network like the student, with fewer labels: weak by design.
 WEAK = "student"
+#: Of teachers whose law is known, what they err like, and how good is no more noisy.
+LAWS = {
+    "uniform": "uniform errors",
+    "margin": "errors by margin",
+    "likely": "errors among likely classes",
+}
+GOOD = 0.9
+
+#: Which cells count.
+Chosen = Callable[[dict[str, Any]], bool]
 
 
 def accuracy(row: dict[str, Any], name: str) -> Any:
@@ -21,18 +31,33 @@ def accuracy(row: dict[str, Any], name: str) -> Any:
     return np.array(row["right"][name]) / row["tests"]
 
 
-def least_gain(student: str, rivals: Sequence[str]) -> Measure:
-    """H1: the least mean gain over rivals, of all budgets, under the weak teacher.
+def of_weak(cell: dict[str, Any]) -> bool:
+    """Return whether the teacher of a cell is weak."""
+    return bool(cell["teacher"] == WEAK)
+
+
+def of_law(teacher: str) -> Chosen:
+    """Return what chooses teachers with this law of errors, right less than `GOOD`."""
+    return lambda cell: cell["teacher"] == teacher and cell["accuracy"] < GOOD
+
+
+def least_gain(
+    student: str,
+    rivals: Sequence[str],
+    source: str = "distillation",
+    chosen: Chosen = of_weak,
+) -> Measure:
+    """H1: the least mean gain over rivals, of all cells of a simulation that count.
 
     Gains are paired over trials; the interval is corrected for the number of means.
     """
 
     def measured(scale: str, folder: Path) -> Interval:
-        entries = load("distillation", scale, folder)["rows"]
+        entries = load(source, scale, folder)["rows"]
         gains = [
             accuracy(it["row"], student) - accuracy(it["row"], rival)
             for it in entries
-            if it["cell"]["teacher"] == WEAK
+            if chosen(it["cell"])
             for rival in rivals
         ]
         sure = 1 - (1 - CONFIDENCE) / len(gains)
@@ -42,7 +67,7 @@ def least_gain(student: str, rivals: Sequence[str]) -> Measure:
     return measured
 
 
-CLAIMS = tuple(
+_ON_DIGITS = tuple(
     Claim(
         id="H1",
         kind="lower",
@@ -59,3 +84,17 @@ CLAIMS = tuple(
         (("labelled_only",), "clean labels alone"),
     )
 )
+
+_UNDER_A_LAW = tuple(
+    Claim(
+        id="H1",
+        kind="lower",
+        claim=f"SLaM told the law, {errors}: least gain over {rival} labels",
+        predicted=0.0,
+        measure=least_gain("slam_hard", (rival,), "teacher_noise", of_law(teacher)),
+    )
+    for teacher, errors in LAWS.items()
+    for rival in ("hard", "soft")
+)
+
+CLAIMS = (*_ON_DIGITS, *_UNDER_A_LAW)

@@ -20,11 +20,11 @@ from simulations import (
     real_tables,
     rival_tables,
     teacher_tables,
+    verdict_tables,
     weighting_tables,
 )
 from simulations.analysis import pooled, samples_needed, series, trials
 from simulations.engine.results import FOLDER, load
-from simulations.ledger import verdicts
 from simulations.markdown import table
 
 SCALE = "paper"
@@ -67,42 +67,14 @@ def render(text: str, folder: Path) -> str:
         if not claim and name not in BLOCKS:
             msg = f"`block` must be a claim or one of {sorted(BLOCKS)}, got {name!r}"
             raise ValueError(msg)
-        lines = _verdict_table(folder, name) if claim else BLOCKS[name](folder)
+        lines = (
+            verdict_tables.verdict_table(folder, name)
+            if claim
+            else BLOCKS[name](folder)
+        )
         return match[1] + "\n" + "\n".join(lines) + "\n\n" + match[3]
 
     return _BLOCK.sub(made, text)
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _interval(low: float, high: float) -> str:
-    return f"{_number(low)} to {_number(high)}" if low != high else "exact"
-
-
-def _verdict_table(folder: Path, only: str | None = None) -> list[str]:
-    signs = {"upper": "≤ ", "lower": "≥ ", "rate": "", "equal": ""}
-    rows = [
-        (
-            v.id,
-            v.claim,
-            signs[v.kind] + _number(v.predicted),
-            _number(v.measured),
-            _interval(v.low, v.high),
-            f"**{v.verdict}**",
-        )
-        for v in verdicts(SCALE, folder, only)
-    ]
-    head = (
-        "Id",
-        "What is measured",
-        "Predicted",
-        "Measured",
-        "99% interval",
-        "Verdict",
-    )
-    return table(head, rows)
 
 
 def _exponents(folder: Path) -> list[str]:
@@ -215,7 +187,8 @@ def _made_with(folder: Path) -> list[str]:
 
 
 BLOCKS: dict[str, Callable[[Path], list[str]]] = {
-    "verdicts": _verdict_table,
+    "verdicts": verdict_tables.verdict_table,
+    "summary": verdict_tables.summary,
     "exponents": _exponents,
     "tightness": _tightness,
     "dimensions": _dimensions,
@@ -245,4 +218,5 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "real-errors": real_tables.comparison,
     "real-wins": real_tables.wins,
     "students": distillation_tables.students,
+    "under-a-law": distillation_tables.under_a_law,
 }

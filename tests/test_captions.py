@@ -284,10 +284,23 @@ def taught(spec, *, teacher, labels):
     return {"tests": 450, "right": right, "taught": 1267}
 
 
+def taught_under(spec, *, teacher, labels, accuracy):
+    """Stand in for `measure` of students of known laws, each with its own winner."""
+    rng = stream(spec.seed, teacher, str(accuracy))
+    levels = {"hard": 0.9, "soft": 0.89, "taylor": 0.93, "slam_hard": 0.92}
+    levels |= {"estimated": 0.91}
+    right = {
+        name: (450 * level + rng.normal(0, 1, spec.trials)).round().tolist()
+        for name, level in levels.items()
+    }
+    return {"tests": 450, "right": right, "taught": 1267}
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
     "calibration": {"squared": near_its_law, "mismatch": near_its_law},
     "distillation": {"measure": taught},
+    "teacher_noise": {"measure": taught_under},
     "weighting": {"squares": expected_squares},
     "guide_start": {"measure": started},
     "convergence": {"run": descend, "second_moments": moments},
@@ -563,6 +576,17 @@ BROKEN = [
     ("distillation", taught_as("hard", 380, labels=100), "are left at 100"),
     ("distillation", taught_as("labelled_only", 345, labels=30), "better than alone"),
     ("distillation", without(labels=100), "one budget"),
+    ("teacher_noise", taught_as("slam_hard", 400, teacher="uniform"), "gains nothing"),
+    ("teacher_noise", taught_as("estimated", 400, teacher="likely"), "gains nothing"),
+    (
+        "teacher_noise",
+        taught_as("hard", 415, teacher="uniform"),
+        "gains nothing at 0.6",
+    ),
+    ("teacher_noise", taught_as("soft", 410, teacher="likely"), "lose nothing at 0.6"),
+    ("teacher_noise", taught_as("slam_hard", 430, teacher="margin"), "hard gains most"),
+    ("teacher_noise", taught_as("taylor", 400, teacher="margin"), "hard gains most"),
+    ("teacher_noise", without(accuracy=0.6), "no noisy teacher"),
     ("guide", times_(1.01, "svd", power=0.0), "not predicted"),
     ("guide", times_(0.7, "centred", power=0.0), "centred loses less"),
     ("guide", times_(0.7, "evenly", power=0.0), "evenly loses less"),

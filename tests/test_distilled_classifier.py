@@ -11,10 +11,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from halfspace import stream, three_atoms
 from halfspace.distill.teacher import top_margin
 from halfspace.estimators import DistilledClassifier, SLaMClassifier
+from halfspace.estimators._weighted import refitted_weights
 
 
 def rows(seed, n=300, labelled=60, k=3):
@@ -207,6 +209,90 @@ def test_it_works_in_a_pipeline_and_a_search(seed):
     assert pipe.fit(frame, y).score(frame[60:], truth[60:]) > 0.6
 
 
+class Sure(Recorder):
+    """A student that says class 0 with certainty `p` left of 0 and 1 - `p` right."""
+
+    def __init__(self, p=0.8):
+        self.p = p
+
+    def predict_proba(self, X):
+        zero = np.where(X[:, 0] < 0, self.p, 1 - self.p)
+        return np.column_stack([zero, 1 - zero])
+
+
+def weighted(true, said, student=None):
+    """Return weights of two taught rows, left and right, by two kept rows on each."""
+    left_right = np.array([[-1.0], [-1.1], [1.0], [1.1]])
+    return refitted_weights(
+        student or Sure(),
+        (np.array([[-1.05], [1.05]]), np.array([0, 1])),
+        (np.array([[-2.0], [2.0]]), np.array([0, 1])),
+        (left_right, np.array(true), np.array(said)),
+    )
+
+
+def test_weights_are_true_loss_over_loss_on_the_teachers_labels(monkeypatch):
+    """Claim E1: by hand, where the teacher is wrong on one of two rows on the left."""
+    monkeypatch.setattr("halfspace.estimators._weighted.NEIGHBOURS", 2)
+    right, wrong = -np.log(0.8), -np.log(0.2)
+    found = weighted([0, 0, 1, 1], [0, 1, 1, 1])
+    np.testing.assert_allclose(found, [2 * right / (right + wrong), 1])
+    found = weighted([0, 1, 1, 1], [0, 0, 1, 1])  # where it is as wrong as the teacher
+    np.testing.assert_allclose(found, [(right + wrong) / (2 * right), 1])
+
+
+def test_weights_stay_finite_where_a_student_is_sure():
+    found = weighted([0, 0, 1, 1], [0, 1, 1, 1], Sure(1.0))
+    assert np.isfinite(found).all()
+    assert found.min() >= 0
+
+
+def test_weights_are_refitted_with_those_of_before():
+    """The second student is fitted with the weights that the first one gives."""
+    fitted = []
+
+    class Counting(Sure):
+        def fit(self, X, y, sample_weight):
+            fitted.append((X[:, 0].tolist(), y.tolist(), sample_weight.tolist()))
+            return super().fit(X, y, sample_weight=sample_weight)
+
+    found = weighted([0, 0, 1, 1], [0, 1, 1, 1], Counting())
+    rows, labels, first = fitted[0]
+    assert rows == [-1.05, 1.05, -2.0, 2.0]  # no row that is kept
+    assert (labels, first) == ([0, 1, 0, 1], [1.0] * 4)
+    assert fitted[1][2] == [*found.tolist(), 1.0, 1.0]  # Sure says the same again
+
+
+def test_a_teacher_that_is_right_has_weights_of_one(seed):
+    """Then it is the method "hard": and where it is wrong, it is not."""
+    for wrong, same in ((0, True), (30, False)):
+        x, y, truth = rows(seed, n=400, labelled=200, k=2)
+        x = np.column_stack([truth, x])
+        y[:wrong] = 1 - y[:wrong]
+        found = [
+            DistilledClassifier(
+                Told(), LogisticRegression(), method=method, random_state=0
+            ).fit(x, y)
+            for method in ("hard", "weighted")
+        ]
+        hard, weighted = (model.student_.coef_ for model in found)
+        assert np.allclose(hard, weighted, atol=1e-8) == same
+
+
+def test_the_weights_reach_the_student(monkeypatch):
+    """Those of taught rows are estimated, those of labelled rows are 1."""
+    marks = iter(np.linspace(0.1, 0.4, 4))
+    monkeypatch.setattr(
+        "halfspace.estimators.distilled.refitted_weights",
+        lambda student, taught, seen, kept: np.array([next(marks) for _ in taught[1]]),
+    )
+    model = DistilledClassifier(Told(), Sure(), method="weighted", random_state=0)
+    x = np.column_stack([np.arange(12.0) // 2 % 2, np.arange(12.0)])
+    y = np.where(np.arange(12) < 8, x[:, 0], -1.0)
+    weight = model.fit(x, y).student_.seen_[3]
+    np.testing.assert_allclose(weight, [0.1, 0.2, 0.3, 0.4, *np.ones(8)])
+
+
 def test_slam_beats_hard_labels_of_a_teacher_that_errs_on_an_atom(seed):
     """Claim H1, on the three atoms: the teacher is right with .8 at every point."""
     law, rng = three_atoms(0.1), stream(seed, "teacher")
@@ -251,8 +337,23 @@ REFUSED = [
     ({"X": X * np.nan}, {}, "Input X contains NaN"),
     (
         {},
+        {"method": "mixed"},
+        "`method` must be one of hard, slam, soft, weighted, got 'mix",
+    ),
+    (
+        {},
+        {"method": "weighted", "student": KNeighborsClassifier()},
+        "`student` must take `sample_weight` in fit for the method weighted",
+    ),
+    (
+        {},
+        {"method": "weighted", "student": LinearSVC()},
+        "`student` must have predict_proba for the method weighted, got LinearSVC",
+    ),
+    (
+        {"X": sparse.csr_array(X)},
         {"method": "weighted"},
-        "`method` must be one of hard, slam, soft, got 'weigh",
+        "`X` must be dense for the method weighted, got a sparse matrix",
     ),
     ({}, {"student": LOGISTIC}, "`student` must take `accuracy` in fit for the method"),
     (

@@ -47,6 +47,7 @@ class Cluster:
         self.scheduler = self._start("scheduler", *options)
         self.address = self._said("scheduler", "Scheduler at:")
         self.workers = [self.worker(name) for name in "ab"]
+        _wait(lambda: (folder / "worker").read_text().count("Registered to:") == 2)
 
     def worker(self, name):
         options = [self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard"]

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -139,6 +142,20 @@ def test_workers_never_hear_ctrl_c_not_even_as_they_start():
     assert worker.ask((abs, (-2,), {})) == 2
     worker.end()
     assert not worker.alive
+
+
+def test_nor_does_the_first_worker_of_all():
+    """With it Python's tracker of resources starts, which unblocks Ctrl-C."""
+    lines = (
+        "import os, signal",
+        "from simulations.engine.worker import Worker",
+        "worker = Worker()",
+        "os.kill(worker._process.pid, signal.SIGINT)",
+        "worker.ready()",
+        "worker.end()",
+    )
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=root, check=True)
 
 
 def test_processes_that_cannot_start_are_an_error(monkeypatch):

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from simulations.engine.exports import export
 from simulations.engine.pool import Inline, pool
 from simulations.engine.runner import Tally, missing, run
 from simulations.engine.simulation import study
+from simulations.engine.worker import one_thread
 
 ROOT = Path(__file__).parents[1]
 TOY = study("tests.toy", "test")
@@ -48,11 +50,11 @@ def _calls(log):
     return [int(line.split()[0]) for line in log.read_text().splitlines()]
 
 
-def _exported(it, folder, **kwargs):
+def _exported(it, folder, executor=None, **kwargs):
     """Return the bytes of the results of a study, run in a store in `folder`."""
-    kwargs = {"executor": Inline(), **kwargs}
-    with store.connect(folder / "store") as opened:
-        run(opened, [it], **kwargs)
+    here = nullcontext(executor) if executor else pool(1)
+    with store.connect(folder / "store") as opened, here as executor:
+        run(opened, [it], executor=executor, **kwargs)
         path = export(opened, it, folder)
     return path and path.read_bytes()
 
@@ -318,7 +320,7 @@ class Lost(Inline):
 def test_an_executor_that_is_gone_ends_the_run_and_keeps_what_finished(
     expected, tmp_path
 ):
-    with pytest.raises(BrokenExecutor, match="dropped its calls"):
+    with pytest.raises(BrokenExecutor, match="dropped its calls"), one_thread():
         _exported(TOY, tmp_path, executor=Lost())
     with store.connect(tmp_path / "store") as opened:
         assert len(store.rows(opened, TOY.fingerprint)) == 2

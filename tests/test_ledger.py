@@ -13,6 +13,7 @@ from simulations import NAMES, report
 from simulations.claims import CLAIMS
 from simulations.engine.results import FOLDER, load, stale
 from simulations.ledger import judge
+from simulations.verdict_tables import SECTIONS
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "paper_repro.md").read_text(encoding="utf-8")
@@ -76,6 +77,12 @@ def test_a_typed_number_would_be_noticed():
 def test_committed_results_are_those_of_the_committed_code(name):
     assert not stale(name, "paper"), "run `make paper`"
     assert load(name, "paper")["rows"]
+
+
+def test_the_sections_of_the_summary_are_those_of_the_guide():
+    assert {claim.id[0] for claim in CLAIMS} == set(SECTIONS)
+    for letter, section in SECTIONS.items():
+        assert f"\n## {letter}. {section}" in GUIDE
 
 
 def test_an_unknown_block_is_refused(tmp_path):

@@ -75,3 +75,14 @@ def stacked(top: Any, bottom: Any) -> Any:
     if sparse.issparse(top):
         return sparse.vstack([top, bottom], format="csr")
     return np.vstack([top, bottom])
+
+
+def copies(x: Any, classes: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+    """Return k copies of each row, one for each class, with these as labels.
+
+    >>> rows, labels = copies(np.array([[3.0]]), np.array(["a", "b"]))
+    >>> rows.tolist(), labels.tolist()
+    ([[3.0], [3.0]], ['a', 'b'])
+    """
+    n = x.shape[0]
+    return x[np.repeat(np.arange(n), len(classes))], np.tile(classes, n)

@@ -16,11 +16,17 @@ from sklearn.utils.validation import (
 from halfspace._check import Array, check_choice, check_scalar
 from halfspace.distill.teacher import Accuracy, fit_accuracy, top_margin
 from halfspace.estimators._labels import CHECKED, label
-from halfspace.estimators._unlabelled import split, stacked, validation
+from halfspace.estimators._unlabelled import copies, split, stacked, validation
+from halfspace.estimators._weighted import refitted_weights
 from halfspace.estimators.slam import SLaMClassifier
 
 #: What the student's fit must take, by method.
-METHODS = {"hard": None, "slam": "accuracy", "soft": "sample_weight"}
+METHODS = {
+    "hard": None,
+    "slam": "accuracy",
+    "soft": "sample_weight",
+    "weighted": "sample_weight",
+}
 
 
 def _student(given: Any) -> Any:
@@ -52,11 +58,13 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Any with `predict_proba`.
     student : classifier, optional
         By default `SLaMClassifier()`. Its `fit` must take `accuracy` for the method
-        "slam", and `sample_weight` for "soft".
-    method : {"slam", "soft", "hard"}, default="slam"
+        "slam", and `sample_weight` for "soft" and "weighted".
+    method : {"slam", "soft", "hard", "weighted"}, default="slam"
         Whether the student is told the teacher's likeliest class with the estimated
         accuracy of it; the teacher's probabilities, as weights of a copy of the row for
-        each class; or the likeliest class as if it were true.
+        each class; the likeliest class as if it were true; or that with the weights
+        that make its loss unbiased, estimated from the nearest validation rows and the
+        losses of a student that has not seen those.
     validation_fraction : float, default=0.3
         Of the labelled rows, that the teacher does not see; in (0, 1). At least one of
         each class is kept, and one seen.
@@ -80,8 +88,8 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     Notes
     -----
-    Claims D1, D4 and H1. A teacher that is right on at most 1/k of the validation rows
-    teaches nothing: the student is then fitted to the labelled rows alone, and
+    Claims D1, D4, E1 and H1. A teacher that is right on at most 1/k of the validation
+    rows teaches nothing: the student is then fitted to the labelled rows alone, and
     `warning_` says so.
 
     Examples
@@ -115,7 +123,7 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         student = get_tags(_student(self.student))
         both = student.input_tags.sparse and get_tags(self.teacher).input_tags.sparse
-        tags.input_tags.sparse = both
+        tags.input_tags.sparse = both and self.method != "weighted"
         tags.classifier_tags.multi_class = student.classifier_tags.multi_class
         return tags
 
@@ -140,6 +148,10 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             rule = f"take `{needed}` in fit for the method {self.method}"
             msg = f"`student` must {rule}, got {type(student).__name__}"
             raise ValueError(msg)
+        if self.method == "weighted" and not hasattr(student, "predict_proba"):
+            rule = "have predict_proba for the method weighted"
+            msg = f"`student` must {rule}, got {type(student).__name__}"
+            raise TypeError(msg)
         X, y = validate_data(self, X, y, **CHECKED)
         x, labels, unlabelled, self.warning_ = split(X, y)
         self.classes_ = np.unique(labels)
@@ -148,19 +160,20 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(msg)
         self.teacher_: Any = None
         self.accuracy_: Accuracy | None = None
-        said = None
         if unlabelled.shape[0]:
-            said = self._teach(x, labels, unlabelled)
-        if said is None:
-            self.student_ = student.fit(x, labels)
-        else:
-            self.student_ = self._learn(student, x, labels, unlabelled, said)
+            random = check_random_state(self.random_state)
+            parts = validation(labels, self.validation_fraction, random)
+            said = self._teach(x, labels, unlabelled, parts)
+            if said is not None:
+                learned = self._learn(student, x, labels, unlabelled, said, parts)
+                self.student_ = learned
+                return self
+        self.student_ = student.fit(x, labels)
         return self
 
-    def _teach(self, x: Any, labels: Any, unlabelled: Any) -> Array | None:
+    def _teach(self, x: Any, labels: Any, unlabelled: Any, parts: Any) -> Array | None:
         """Fit teacher and accuracy, and return what the teacher says, or None."""
-        random = check_random_state(self.random_state)
-        seen, kept = validation(labels, self.validation_fraction, random)
+        seen, kept = parts
         if not hasattr(self.teacher, "predict_proba"):
             msg = f"`teacher` must have predict_proba, got {self.teacher!r}"
             raise TypeError(msg)
@@ -179,22 +192,29 @@ class DistilledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return None
 
     def _learn(
-        self, student: Any, x: Any, labels: Any, unlabelled: Any, said: Array
+        self, student: Any, x: Any, y: Any, unlabelled: Any, said: Array, parts: Any
     ) -> Any:
         """Fit the student to what the teacher said, and to the labelled rows."""
-        hard = self.classes_[said.argmax(axis=1)]
+        clean = np.ones(len(y))
         if self.method == "soft":
-            k = len(self.classes_)
-            copies = unlabelled[np.repeat(np.arange(len(said)), k)]
-            weight = np.append(said.ravel(), np.ones(len(labels)))
-            y = np.append(np.tile(self.classes_, len(said)), labels)
-            return student.fit(stacked(copies, x), y, sample_weight=weight)
-        rows, y = stacked(unlabelled, x), np.append(hard, labels)
+            rows, labels = copies(unlabelled, self.classes_)
+            weight = np.append(said.ravel(), clean)
+            both = stacked(rows, x), np.append(labels, y)
+            return student.fit(*both, sample_weight=weight)
+        hard = self.classes_[said.argmax(axis=1)]
+        both = stacked(unlabelled, x), np.append(hard, y)
         if self.method == "hard":
-            return student.fit(rows, y)
+            return student.fit(*both)
+        if self.method == "weighted":
+            seen, kept = parts
+            answer = _probabilities(self.teacher_, x[kept]).argmax(axis=1)
+            known = x[kept], y[kept], self.classes_[answer]
+            taught = unlabelled, hard
+            weight = refitted_weights(student, taught, (x[seen], y[seen]), known)
+            return student.fit(*both, sample_weight=np.append(weight, clean))
         assert self.accuracy_ is not None
         told = self.accuracy_.step(top_margin(said))
-        return student.fit(rows, y, accuracy=np.append(told, np.ones(len(labels))))
+        return student.fit(*both, accuracy=np.append(told, clean))
 
     def _check(self, X: Any) -> Any:
         check_is_fitted(self)
