@@ -296,8 +296,22 @@ def taught_under(spec, *, teacher, labels, accuracy):
     return {"tests": 450, "right": right, "taught": 1267}
 
 
+def asking(spec, *, teacher, right):
+    """Stand in for `measure` of active_loop: margin is ahead, robust a little."""
+    rng = stream(spec.seed, teacher, str(right))
+    levels = {"uniform": 0.7, "margin": 0.75, "robust": 0.705}
+    counts = {
+        name: (450 * level + rng.normal(0, 1, (spec.rounds + 1, spec.trials)))
+        .round()
+        .tolist()
+        for name, level in levels.items()
+    }
+    return {"tests": 450, "right": counts}
+
+
 #: What else stands in for what, by simulation.
 FAKES = {
+    "active_loop": {"measure": asking},
     "calibration": {"squared": near_its_law, "mismatch": near_its_law},
     "distillation": {"measure": taught},
     "teacher_noise": {"measure": taught_under},
@@ -550,6 +564,18 @@ def bent(table):
             row[key] = (np.array(row[key]) * slower).tolist()
 
 
+def asked_as(name, count, teacher):
+    """Return what gives a strategy so many right answers, in every round and trial."""
+
+    def act(table):
+        for entry in table["rows"]:
+            if entry["cell"]["teacher"] == teacher:
+                right = entry["row"]["right"]
+                right[name] = np.full(np.shape(right[name]), count).tolist()
+
+    return act
+
+
 def of_pool(value, key, *where):
     """Return what gives entries of the pool that is drawn another value."""
 
@@ -565,6 +591,10 @@ def of_pool(value, key, *where):
 
 
 BROKEN = [
+    ("active_loop", asked_as("robust", 345, "near"), "near: robust is not behind"),
+    ("active_loop", asked_as("margin", 310, "random"), "random: robust is not behind"),
+    ("active_loop", asked_as("uniform", 300, "near"), "near: robust is ahead"),
+    ("active_loop", without(teacher="near"), "a teacher is missing"),
     ("guide_start", as_random("labelled"), "not better at 4, labelled"),
     ("guide_start", as_random("distilled", -1), "not better at 4, distilled"),
     ("guide_start", as_random("labelled", 60), "none is left at 4"),

@@ -27,7 +27,7 @@ def test_the_ledger_holds_every_claim_in_order():
     ids = [row[0] for row in LEDGER]
     adjusted = tuple(f"B{i}" for i in range(1, 11))
     mixed, told = ("C1", "C2", "C3"), tuple(f"D{i}" for i in range(1, 6))
-    robust = ("E1", "E2", "E3", "F1", "F2", "F3", "F4", "G1", "G2", "G3", "H1")
+    robust = ("E1", "E2", "E3", "F1", "F2", "F3", "F4", "F5", "G1", "G2", "G3", "H1")
     parts = (*(f"A{i}" for i in range(12)), *adjusted, *mixed, *told, *robust)
     assert ids == [*parts, "H2", "I1", "I2", "I3"]
     assert {claim.id for claim in CLAIMS} == set(ids) - {"I3"}
