@@ -144,7 +144,7 @@ def test_the_robust_draw_is_told_the_share_of_what_is_left(monkeypatch):
 
 
 def test_the_least_gain_is_that_of_the_worst_teacher(monkeypatch):
-    """Claim F5, by hand: gains of (1, 3) and (-2, 0) of 10; Student's t at 1 - 0.01/2."""
+    """Claim F5, by hand: gains of (1, 3) and (-2, 0) of 10; t at 1 - 0.01/2."""
 
     def entry(teacher, right, ours, theirs):
         found = {"robust": [[0, 0], ours], "margin": [[9, 9], theirs]}
