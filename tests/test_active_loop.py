@@ -166,3 +166,48 @@ def test_the_least_gain_is_that_of_the_worst_teacher(monkeypatch):
     assert found.estimate == pytest.approx(-0.8)
     worth = active_loop_claims.worth(entries[0]["row"], "margin")
     np.testing.assert_allclose(worth, [14 / 20, 15 / 20])
+
+
+def test_a_student_does_not_depend_on_what_was_asked_for_first():
+    pool = active_loop._pool(SPEC, SPLIT, SPLIT.rest_y, np.ones(2))
+    asked = np.tile(np.arange(60), (2, 1))
+    one, two = (
+        active_loop._taught(SPEC, pool, rows).parameters
+        for rows in (asked, asked[:, ::-1])
+    )
+    for layer, other in zip(one, two, strict=True):
+        for a, b in zip(layer, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_the_pool_has_the_teachers_labels_and_clean_ones_before_them():
+    said = (SPLIT.rest_y + 1) % 10
+    pool = active_loop._pool(SPEC, SPLIT, said, np.ones(2))
+    right = pool.labels == pool.truth
+    assert right[:, : SPEC.start].all()
+    assert not right[:, SPEC.start :].any()
+    np.testing.assert_array_equal(pool.x[:, SPEC.start :], SPLIT.rest_x)
+
+
+def test_each_trial_has_draws_of_its_own():
+    p = np.random.default_rng(0).dirichlet(np.ones(4), (1, 30))
+    found = active_loop._robust(p[[0, 0]], [20] * 2, 5, np.random.default_rng(1))
+    alone = np.stack(
+        [
+            active_loop.queries.robust(p[0], 20, 5, rng=own)
+            for own in np.random.default_rng(1).spawn(2)
+        ]
+    )
+    np.testing.assert_array_equal(found, alone)
+
+
+def test_centres_are_far_from_rows_that_have_labels(monkeypatch):
+    """By hand: scores are the row; 9 is farthest from 0, then 5 from 0 and 9."""
+    monkeypatch.setattr(active_loop, "scores", lambda network, parameters, x: x)
+    x = np.array([0.0, 1.0, 9.0, 5.0, 8.0])[None, :, None]
+    pool = active_loop.Pool(x, None, None, np.ones(1))
+    student = SimpleNamespace(parameters=None)
+    spec = replace(SPEC, budget=2)
+    asked, left = np.array([[0]]), np.array([[1, 2, 3, 4]])
+    found = active_loop._chosen(spec, pool, "k_center", student, asked, left)
+    assert found.tolist() == [[1, 2]]
