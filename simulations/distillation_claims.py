@@ -59,7 +59,10 @@ def least_gain(
             for it in entries
             if chosen(it["cell"])
             for rival in rivals
+            if rival in it["row"]["right"]  # all are, but at the smallest scale
         ]
+        if not gains:
+            return Interval(np.nan, np.nan, np.nan)
         sure = 1 - (1 - CONFIDENCE) / len(gains)
         found = stats.mean(np.stack(gains, axis=1), confidence=sure)
         return Interval(*(float(part.min()) for part in found))

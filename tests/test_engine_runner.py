@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -235,10 +235,11 @@ def _wait(condition, process):
 
 
 def _stored(folder):
-    if not (folder / "store").is_file():
-        return 0
-    with store.connect(folder / "store", readonly=True) as opened:
+    path = folder / "store"
+    # It may not be there yet, or not all of it.
+    with suppress(OSError), store.connect(path, readonly=True) as opened:
         return len(store.rows(opened, LONGER.fingerprint))
+    return 0
 
 
 def _resume(folder, log, expected):
