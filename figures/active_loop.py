@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from figures import panels
 from halfspace import stats
-from simulations.active_loop_claims import CONFIDENCE
 from simulations.active_loop_tables import STRATEGIES
+from simulations.analysis import CONFIDENCE
 from simulations.engine.results import load
 
 #: The teachers that are drawn, of those that were run.

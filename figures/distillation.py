@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from figures import panels
 from halfspace import stats
-from simulations.distillation_claims import CONFIDENCE, WEAK, accuracy
+from simulations.analysis import CONFIDENCE
+from simulations.distillation_claims import WEAK, accuracy
 from simulations.engine.results import load
 
 NAMES = {

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from figures import panels
 from halfspace import stats
-from simulations.distillation_claims import CONFIDENCE, GOOD, LAWS, accuracy
+from simulations.analysis import CONFIDENCE
+from simulations.distillation_claims import GOOD, LAWS, accuracy
 from simulations.engine.results import load
 from simulations.teacher_noise import ESTIMATED
 

@@ -5,11 +5,9 @@ numbers, and that of the solver of linear programs.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from halfspace.stats import Interval
 from simulations.claim import Claim, Measure
-from simulations.engine.results import load
+from simulations.intervals import of_rows
 
 #: What a linear program is good for, and what a sum of rounded numbers is.
 SOLVED, ROUNDED = 1e-8, 1e-12
@@ -18,12 +16,10 @@ SOLVED, ROUNDED = 1e-8, 1e-12
 def largest(*keys: str) -> Measure:
     """Return what measures the largest of these numbers over all instances."""
 
-    def measured(scale: str, folder: Path) -> Interval:
-        rows = [entry["row"] for entry in load("active", scale, folder)["rows"]]
-        value = max(row[key] for row in rows for key in keys if key in row)
-        return Interval(value, value, value)
-
-    return measured
+    return of_rows(
+        "active",
+        lambda rows: max(row[key] for row in rows for key in keys if key in row),
+    )
 
 
 def _equal(name: str, claim: str, tolerance: float, *keys: str) -> Claim:

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from halfspace import stats
 from halfspace._check import Array
 from halfspace.stats import Interval
 from simulations.claim import Claim, Measure
 from simulations.engine.results import load
+from simulations.intervals import least_mean
 
-CONFIDENCE = 0.99
 #: The teachers that are wrong where classes are close.
 NEAR = ("near",)
 #: All that are sometimes wrong: one that never is has nothing to be robust against.
@@ -46,14 +45,13 @@ def least_gain(of: Any, rival: str, kinds: tuple[str, ...] = KINDS) -> Measure:
     """
 
     def measured(scale: str, folder: Path) -> Interval:
-        gains = [
-            of(it["row"], "robust") - of(it["row"], rival)
-            for it in load("active_loop", scale, folder)["rows"]
-            if wrong(it["cell"], kinds)
-        ]
-        sure = 1 - (1 - CONFIDENCE) / len(gains)
-        found = stats.mean(np.stack(gains, axis=1), confidence=sure)
-        return Interval(*(float(part.min()) for part in found))
+        return least_mean(
+            [
+                of(it["row"], "robust") - of(it["row"], rival)
+                for it in load("active_loop", scale, folder)["rows"]
+                if wrong(it["cell"], kinds)
+            ]
+        )
 
     return measured
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from halfspace import stats
-from simulations.active_loop_claims import CONFIDENCE, accuracy, worth
+from simulations.active_loop_claims import accuracy, worth
+from simulations.analysis import CONFIDENCE
 from simulations.engine.results import load
 from simulations.markdown import table
 

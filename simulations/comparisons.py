@@ -15,6 +15,7 @@ from halfspace.rules import RULES
 from halfspace.stats import Interval
 from simulations.analysis import CONFIDENCE, furthest_ratio, series
 from simulations.engine.results import Entry, load
+from simulations.intervals import exact, largest, least
 
 #: The laws of claim B8 on which convex losses were reported to fail: margin and rate.
 FAILING = ((0.05, 0.3), (1 / 24, 0.1))
@@ -23,18 +24,12 @@ APART = 0.05
 PROJECTED = ("slam_projected", "perspectron", "diakonikolas_zarifis")
 
 
-def _exact(value: float) -> Interval:
-    return Interval(value, value, value)
-
-
 def _largest(parts: Sequence[tuple[Array, Array]]) -> Interval:
     """Return the largest mean over a prediction: pairs of (g, k) and (k,)."""
     points = sum(predicted.size for _, predicted in parts)
     level = 1 - (1 - CONFIDENCE) / points
     found = [stats.mean(m / predicted, confidence=level) for m, predicted in parts]
-    return Interval(
-        *(float(max(part.max() for part in ends)) for ends in zip(*found, strict=True))
-    )
+    return largest([part.max() for part in ends] for ends in found)
 
 
 def _means(entry: Entry, key: str) -> Array:
@@ -47,7 +42,7 @@ def _means(entry: Entry, key: str) -> Array:
 def identity(scale: str, folder: Path) -> Interval:
     """A0: the largest relative difference of the three forms of one algorithm."""
     rows = [entry["row"] for entry in load("lemmas", scale, folder)["rows"]]
-    return _exact(max(row["difference"] for row in rows))
+    return exact(max(row["difference"] for row in rows))
 
 
 def excess_over_bound(scale: str, folder: Path) -> Interval:
@@ -71,15 +66,14 @@ def excess_over_bound(scale: str, folder: Path) -> Interval:
 def trapped(scale: str, folder: Path) -> Interval:
     """A6: the least error of SLaM's mean iterate that is told one rate, on the trap."""
     level = 1 - (1 - CONFIDENCE) / 2
-    ends = [
+    return least(
         [
-            float(end[-1])
+            end[-1]
             for end in stats.mean(_means(entry, "averaged_errors"), confidence=level)
         ]
         for entry in load("knowing_alpha", scale, folder)["rows"]
         if entry["cell"]["learner"] == "slam" and entry["cell"]["noise"] == "trap"
-    ]
-    return Interval(*(min(column) for column in zip(*ends, strict=True)))
+    )
 
 
 def rules_over_fluid(scale: str, folder: Path) -> Interval:
@@ -93,7 +87,7 @@ def deviation(claim: str) -> Callable[[str, Path], Interval]:
 
     def measured(scale: str, folder: Path) -> Interval:
         rows = load("adjustment", scale, folder)["rows"]
-        return _exact(max(entry["row"]["deviations"][claim] for entry in rows))
+        return exact(max(entry["row"]["deviations"][claim] for entry in rows))
 
     return measured
 
@@ -113,20 +107,20 @@ def convex_error(scale: str, folder: Path) -> Interval:
         if margin in spec["margins"]
     ]
     errors = [float(found[loss][i]) for loss in spec["convex"] for i in at]
-    return _exact(max(errors, key=lambda error: abs(error - 0.5)))
+    return exact(max(errors, key=lambda error: abs(error - 0.5)))
 
 
 def mixed_error(scale: str, folder: Path) -> Interval:
     """B8: the largest error of mixed losses, over all margins and rates."""
     spec = load("convex_fails", scale, folder)["spec"]
     found = _errors_of_minimisers(scale, folder)
-    return _exact(max(float(found[loss].max()) for loss in spec["mixed"]))
+    return exact(max(float(found[loss].max()) for loss in spec["mixed"]))
 
 
 def least_slack(scale: str, folder: Path) -> Interval:
     """I1: the least slack of the lemma over all laws and both rules."""
     rows = [entry["row"] for entry in load("lemmas", scale, folder)["rows"]]
-    return _exact(min(value for row in rows for value in row["slack"].values()))
+    return exact(min(value for row in rows for value in row["slack"].values()))
 
 
 def excess_over_guarantee(scale: str, folder: Path) -> Interval:

@@ -6,6 +6,7 @@ from halfspace.stats import Interval
 from simulations.analysis import Series, series, slope, worst_ratio
 from simulations.claim import Measure
 from simulations.engine.results import load
+from simulations.intervals import exact
 
 
 def rate_curves(
@@ -87,7 +88,7 @@ def forward_moment(scale: str, folder: Path) -> Interval:
     found = max(
         row["most_second_moment"] / row["predicted_most_second_moment"] for row in rows
     )
-    return Interval(found, found, found)
+    return exact(found)
 
 
 def backward_moment(scale: str, folder: Path) -> Interval:
@@ -97,4 +98,4 @@ def backward_moment(scale: str, folder: Path) -> Interval:
         row["least_second_moment"] / row["predicted_least_second_moment"]
         for row in rows
     )
-    return Interval(found, found, found)
+    return exact(found)

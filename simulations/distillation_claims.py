@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from halfspace import stats
 from halfspace.stats import Interval
 from simulations.claim import Claim, Measure
 from simulations.engine.results import load
+from simulations.intervals import least_mean
 
-CONFIDENCE = 0.99
 #: A teacher that is a network like the student, with fewer labels: weak by design.
 WEAK = "student"
 #: Of teachers whose law is known, what they err like, and how good is no more noisy.
@@ -54,18 +53,15 @@ def least_gain(
 
     def measured(scale: str, folder: Path) -> Interval:
         entries = load(source, scale, folder)["rows"]
-        gains = [
-            accuracy(it["row"], student) - accuracy(it["row"], rival)
-            for it in entries
-            if chosen(it["cell"])
-            for rival in rivals
-            if rival in it["row"]["right"]  # all are, but at the smallest scale
-        ]
-        if not gains:
-            return Interval(np.nan, np.nan, np.nan)
-        sure = 1 - (1 - CONFIDENCE) / len(gains)
-        found = stats.mean(np.stack(gains, axis=1), confidence=sure)
-        return Interval(*(float(part.min()) for part in found))
+        return least_mean(
+            [
+                accuracy(it["row"], student) - accuracy(it["row"], rival)
+                for it in entries
+                if chosen(it["cell"])
+                for rival in rivals
+                if rival in it["row"]["right"]  # all are, but at the smallest scale
+            ]
+        )
 
     return measured
 

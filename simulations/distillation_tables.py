@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from halfspace import stats
-from simulations.distillation_claims import CONFIDENCE, LAWS, accuracy
+from simulations.analysis import CONFIDENCE
+from simulations.distillation_claims import LAWS, accuracy
 from simulations.engine.results import load
 from simulations.markdown import table
 from simulations.real_tables import compared

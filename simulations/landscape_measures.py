@@ -12,14 +12,10 @@ from halfspace.stats import Interval
 from halfspace.theory.landscape import STALL_RATIO
 from simulations.analysis import CONFIDENCE, fitted_slope
 from simulations.engine.results import Entry, load
+from simulations.intervals import UNKNOWN, exact, furthest, largest, least
 
 #: The depths c gamma from which on the closed form is held against the steps.
 DEEP = 8.0
-
-
-def exact(value: float) -> Interval:
-    """Return a value that has no error."""
-    return Interval(value, value, value)
 
 
 def least_progress(scale: str, folder: Path) -> Interval:
@@ -68,12 +64,6 @@ def lines(scale: str, folder: Path, rule: str) -> list[list[Entry]]:
     ]
 
 
-def furthest(found: list[Interval], level: float) -> Interval:
-    """Return the estimate furthest from a level, and the ends of all."""
-    centre = max((it.estimate for it in found), key=lambda value: abs(value - level))
-    return Interval(centre, min(it.low for it in found), max(it.high for it in found))
-
-
 def forward_exponent(scale: str, folder: Path) -> Interval:
     """B6: d log(steps) / d(c gamma) of forward between the two deepest starts."""
     found = [
@@ -100,7 +90,7 @@ def escape_over_theory(scale: str, folder: Path) -> Interval:
         if it["cell"]["depth"] >= DEEP
     ]
     if not deep:  # at the smallest scale
-        return Interval(np.nan, np.nan, np.nan)
+        return UNKNOWN
     level = 1 - (1 - CONFIDENCE) / len(deep)
     found = [
         stats.mean(hit_means(it) / it["row"]["predicted_steps"], confidence=level)
@@ -119,8 +109,8 @@ def far_error_over_bound(scale: str, folder: Path) -> Interval:
         row = it["row"]
         means = np.asarray(row["mistakes"], dtype=float) / row["group_trials"] / horizon
         ratio = means[:, None] / row["predicted_far_error"]
-        ends.append([float(end[0]) for end in stats.mean(ratio, confidence=level)])
-    return Interval(*(max(column) for column in zip(*ends, strict=True)))
+        ends.append([end[0] for end in stats.mean(ratio, confidence=level)])
+    return largest(ends)
 
 
 def wrong_traps(scale: str, folder: Path) -> Interval:
@@ -154,12 +144,12 @@ def stuck_where_the_flow_is(scale: str, folder: Path) -> Interval:
     spec = load("stall", scale, folder)["spec"]
     cells = stalls(scale, folder, law="two", rule="forward", step=min(spec["steps"]))
     found = share([it for it in cells if it["row"]["flow_errs_on_rare"]])
-    return Interval(*(min(column) for column in zip(*found, strict=True)))
+    return least(found)
 
 
 def most_stuck(entries: list[Entry]) -> Interval:
     """Return the largest share of stuck runs."""
-    return Interval(*(max(column) for column in zip(*share(entries), strict=True)))
+    return largest(share(entries))
 
 
 def stuck_at_equal_norms(scale: str, folder: Path) -> Interval:

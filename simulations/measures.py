@@ -20,6 +20,7 @@ from simulations.analysis import (
     worst_ratio,
 )
 from simulations.engine.results import load
+from simulations.intervals import exact, least
 
 CURVES = ("rate_in_error", "rate_in_margin", "rate_in_noise", "dimension", "tightness")
 
@@ -39,7 +40,7 @@ def mistakes_over_bound(scale: str, folder: Path) -> Interval:
             if known["rate"] == 0:
                 bound = round(float(theory.mistake_bound(known["margin"])), 9)
                 worst = max(worst, curve.most_mistakes / bound)
-    return Interval(worst, worst, worst)
+    return exact(worst)
 
 
 def exponent_in_error(scale: str, folder: Path, rate: float) -> Interval:
@@ -81,17 +82,15 @@ def tightness_at_the_end(scale: str, folder: Path) -> Interval:
     curves = series("tightness", scale, folder)
     level = 1 - (1 - CONFIDENCE) / len(curves)
     ends = [[part[-1] for part in c.ratio(confidence=level)] for c in curves]
-    return Interval(*(float(min(column)) for column in zip(*ends, strict=True)))
+    return least(ends)
 
 
 def tightness_growth(scale: str, folder: Path) -> Interval:
     """A4: how much that ratio grew over the last decade of T, the least of all."""
     curves = series("tightness", scale, folder)
     level = 1 - (1 - CONFIDENCE) / len(curves)
-    grown = [
-        [float(end) for end in stats.mean(c.growth(), confidence=level)] for c in curves
-    ]
-    return Interval(*(min(column) for column in zip(*grown, strict=True)))
+    grown = [stats.mean(c.growth(), confidence=level) for c in curves]
+    return least([float(end) for end in ends] for ends in grown)
 
 
 def fluid_tightness(scale: str, folder: Path) -> Interval:
@@ -99,8 +98,10 @@ def fluid_tightness(scale: str, folder: Path) -> Interval:
     table = load("tightness", scale, folder)
     hard = table["spec"]["margin"] ** -2 + 1e-9
     rows = [it["row"] for it in table["rows"] if it["cell"]["dim"] <= hard]
-    least = min(row["fluid_average_error"][-1] / row["fluid_bound"][-1] for row in rows)
-    return Interval(least, least, least)
+    lowest = min(
+        row["fluid_average_error"][-1] / row["fluid_bound"][-1] for row in rows
+    )
+    return exact(lowest)
 
 
 def dimension_over_bound(scale: str, folder: Path) -> Interval:
@@ -125,14 +126,14 @@ def hit_in_time(scale: str, folder: Path) -> Interval:
 def _least_fraction(hits: list[tuple[int, int]]) -> Interval:
     level = 1 - (1 - CONFIDENCE) / len(hits)
     found = [stats.binomial(count, of, confidence=level) for count, of in hits]
-    return Interval(*(float(min(column)) for column in zip(*found, strict=True)))
+    return least(found)
 
 
 def coupling(scale: str, folder: Path) -> Interval:
     """A8: the largest relative difference on the full run's own draws."""
     rows = [entry["row"] for entry in load("reduction", scale, folder)["rows"]]
     worst = max(row["largest_difference"] for row in rows)
-    return Interval(worst, worst, worst)
+    return exact(worst)
 
 
 def distribution_gap(scale: str, folder: Path) -> Interval:

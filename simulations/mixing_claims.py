@@ -1,6 +1,5 @@
 """The claims about the optimum of the mixed loss, section C of the guide."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,7 @@ from halfspace.stats import Interval
 from simulations.analysis import CONFIDENCE
 from simulations.claim import Claim, Measure
 from simulations.engine.results import load
-
-
-def _of_rows(statistic: Callable[[list[Any]], float]) -> Measure:
-    """Return what measures a number of the rows, in which nothing is sampled."""
-
-    def measured(scale: str, folder: Path) -> Interval:
-        rows = [entry["row"] for entry in load("consistency", scale, folder)["rows"]]
-        value = statistic(rows)
-        return Interval(value, value, value)
-
-    return measured
+from simulations.intervals import exact, of_rows
 
 
 def disagreements(variant: str) -> Measure:
@@ -35,7 +24,7 @@ def disagreements(variant: str) -> Measure:
             for found, predicted in zip(it["holds"], it["predicted"], strict=True)
         )
 
-    return _of_rows(count)
+    return of_rows("consistency", count)
 
 
 def _labels(scale: str, folder: Path) -> list[Any]:
@@ -47,7 +36,7 @@ def _labels(scale: str, folder: Path) -> list[Any]:
 def on_labels(scale: str, folder: Path) -> Interval:
     """C3: the largest difference from what is claimed at the frequency of a trial."""
     value = max(row["deviation"] for row in _labels(scale, folder))
-    return Interval(value, value, value)
+    return exact(value)
 
 
 def mean_on_labels(scale: str, folder: Path) -> Interval:
@@ -69,7 +58,7 @@ CLAIMS = (
         kind="equal",
         claim="Mix less the law of the teacher's label",
         predicted=0.0,
-        measure=_of_rows(lambda rows: max(row["law"] for row in rows)),
+        measure=of_rows("consistency", lambda rows: max(row["law"] for row in rows)),
         tolerance=1e-12,
     ),
     *(
@@ -91,7 +80,9 @@ CLAIMS = (
         kind="equal",
         claim="Optimum told another accuracy less what is claimed",
         predicted=0.0,
-        measure=_of_rows(lambda rows: max(row["deviation"] for row in rows)),
+        measure=of_rows(
+            "consistency", lambda rows: max(row["deviation"] for row in rows)
+        ),
         tolerance=1e-12,
     ),
     Claim(

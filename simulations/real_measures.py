@@ -16,6 +16,7 @@ from halfspace.stats import Interval
 from simulations.analysis import CONFIDENCE
 from simulations.claim import Measure
 from simulations.engine.results import load
+from simulations.intervals import UNKNOWN
 from simulations.real_data import ANY, WITHOUT
 
 #: Which SLaM is judged: told the accuracy by the score that there is. Labels that were
@@ -83,7 +84,7 @@ def gain(noise: str) -> Measure:
     def measured(scale: str, folder: Path) -> Interval:
         less = difference(errors(scale, folder), noise, JUDGED[noise], "plain")
         if less is None:
-            return Interval(np.nan, np.nan, np.nan)
+            return UNKNOWN
         level = 1 - (1 - CONFIDENCE) / len(JUDGED)
         return Interval(*(float(end) for end in stats.mean(less, confidence=level)))
 

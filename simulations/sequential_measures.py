@@ -6,6 +6,7 @@ from halfspace.stats import Interval
 from simulations import sure_hits
 from simulations.analysis import CONFIDENCE
 from simulations.engine.results import load
+from simulations.intervals import least
 
 
 def hit_in_time(scale: str, folder: Path) -> Interval:
@@ -13,8 +14,7 @@ def hit_in_time(scale: str, folder: Path) -> Interval:
     blocks: dict[float, list[dict[str, int]]] = {}
     for entry in load("sure_hits", scale, folder)["rows"]:
         blocks.setdefault(entry["cell"]["rate"], []).append(entry["row"])
-    found = [
+    return least(
         sure_hits.interval(rows, confidence=CONFIDENCE, cells=len(blocks))
         for rows in blocks.values()
-    ]
-    return Interval(*(min(column) for column in zip(*found, strict=True)))
+    )

@@ -7,6 +7,7 @@ pilot runs of other seeds. The tolerance of D1's program is what its solver can 
 from halfspace.theory import estimation as theory
 from simulations import teacher_measures as measures
 from simulations.claim import EXPONENT_TOLERANCE, Claim, exponent
+from simulations.intervals import of_rows
 
 CLAIMS = (
     Claim(
@@ -14,8 +15,8 @@ CLAIMS = (
         kind="equal",
         claim="Instances whose fit has no certificate in exact arithmetic",
         predicted=0.0,
-        measure=measures.of_instances(
-            lambda rows: sum(row["not_certified"] for row in rows)
+        measure=of_rows(
+            "isotonic", lambda rows: sum(row["not_certified"] for row in rows)
         ),
     ),
     Claim(
@@ -23,7 +24,7 @@ CLAIMS = (
         kind="equal",
         claim="Largest sum of w (y - f)(g - f) over monotone g within bounds",
         predicted=0.0,
-        measure=measures.of_instances(lambda rows: max(row["ascent"] for row in rows)),
+        measure=of_rows("isotonic", lambda rows: max(row["ascent"] for row in rows)),
         tolerance=1e-12,
     ),
     Claim(
@@ -31,8 +32,8 @@ CLAIMS = (
         kind="equal",
         claim="Fit less the solution of the quadratic program, largest",
         predicted=0.0,
-        measure=measures.of_instances(
-            lambda rows: max(row["from_program"] for row in rows)
+        measure=of_rows(
+            "isotonic", lambda rows: max(row["from_program"] for row in rows)
         ),
         tolerance=1e-4,
     ),
@@ -92,8 +93,8 @@ CLAIMS = (
         kind="equal",
         claim="Instances with top-k accuracies or k-hat out of order",
         predicted=0.0,
-        measure=measures.of_instances(
-            lambda rows: sum(row["out_of_order"] for row in rows)
+        measure=of_rows(
+            "isotonic", lambda rows: sum(row["out_of_order"] for row in rows)
         ),
     ),
     Claim(

@@ -1,6 +1,5 @@
 """How the claims about an estimated teacher are measured, section D of the guide."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +12,8 @@ from halfspace.stats import Interval
 from simulations.analysis import CONFIDENCE, fitted_slope, pooled
 from simulations.claim import Measure
 from simulations.engine.results import load
+from simulations.intervals import UNKNOWN, least
+from simulations.intervals import furthest as furthest_of
 
 #: Laws of large n are judged from so many rows on, and their exponents.
 LARGE, LARGER = 1000, 10_000
@@ -57,7 +58,7 @@ def furthest(shape: str, *, least: float = 0) -> Measure:
     def measured(scale: str, folder: Path) -> Interval:
         found = errors(scale, folder, shape, least=least)
         if not found.sizes.size:
-            return Interval(np.nan, np.nan, np.nan)
+            return UNKNOWN
         centre, low, high = ratios(found)
         worst = np.argmax(np.abs(np.log(centre)))
         return Interval(float(centre[worst]), float(low.min()), float(high.max()))
@@ -85,7 +86,7 @@ def exponent(shape: str, *, least: float = 0, relative: bool = False) -> Measure
     def measured(scale: str, folder: Path) -> Interval:
         found = errors(scale, folder, shape, least=least)
         if found.sizes.size < 2:
-            return Interval(np.nan, np.nan, np.nan)
+            return UNKNOWN
         scaled = found.groups / found.predicted if relative else found.groups
         return stats.bootstrap(
             scaled,
@@ -93,17 +94,6 @@ def exponent(shape: str, *, least: float = 0, relative: bool = False) -> Measure
             rng=stream(0, "exponent", "calibration", shape),
             confidence=CONFIDENCE,
         )
-
-    return measured
-
-
-def of_instances(statistic: Callable[[list[Any]], float]) -> Measure:
-    """Return what measures a number of the rows of the random instances."""
-
-    def measured(scale: str, folder: Path) -> Interval:
-        rows = [it["row"] for it in load("isotonic", scale, folder)["rows"]]
-        value = float(statistic(rows))
-        return Interval(value, value, value)
 
     return measured
 
@@ -185,8 +175,7 @@ def covered(rows: list[Any], *, parts: int = 1) -> Interval:
 def least_covered(scale: str, folder: Path) -> Interval:
     """D5: P[the upper bound is not below the rate], where it is least."""
     cells = by_rate(scale, folder).values()
-    found = [covered(rows, parts=len(cells)) for rows in cells]
-    return Interval(*(float(min(ends)) for ends in zip(*found, strict=True)))
+    return least(covered(rows, parts=len(cells)) for rows in cells)
 
 
 def rate_bias(scale: str, folder: Path) -> Interval:
@@ -198,5 +187,4 @@ def rate_bias(scale: str, folder: Path) -> Interval:
         sums = np.concatenate([np.asarray(row["estimates"]) for row in rows])
         groups = sums / rows[0]["group_trials"] - rate
         found.append(Interval(*map(float, stats.mean(groups, confidence=level))))
-    centre, low, high = zip(*found, strict=True)
-    return Interval(max(centre, key=abs), min(low), max(high))
+    return furthest_of(found, 0.0)

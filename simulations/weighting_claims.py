@@ -1,6 +1,5 @@
 """The claims about weighted distillation, section E of the guide."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from halfspace.stats import Interval
 from simulations.analysis import CONFIDENCE
 from simulations.claim import Claim, Measure
 from simulations.engine.results import load
+from simulations.intervals import UNKNOWN, exact, of_rows
 
 #: A descent whose step is shorter than this has ended.
 STILL = 1e-9
@@ -20,16 +20,6 @@ STILL = 1e-9
 
 def _rows(name: str, scale: str, folder: Path) -> list[dict[str, Any]]:
     return [entry["row"] for entry in load(name, scale, folder)["rows"]]
-
-
-def on_laws(statistic: Callable[[list[dict[str, Any]]], float]) -> Measure:
-    """Return what measures a number of the random laws."""
-
-    def measured(scale: str, folder: Path) -> Interval:
-        value = statistic(_rows("weighted_laws", scale, folder))
-        return Interval(value, value, value)
-
-    return measured
 
 
 def end(slope: str) -> Measure:
@@ -44,7 +34,7 @@ def end(slope: str) -> Measure:
         errors, moves = np.array(row["errors"]), np.array(row["last_moves"])
         kept = errors if slope == "through" else errors[moves < STILL]
         worst = float(kept.max(initial=0.0))
-        return Interval(worst, worst, worst)
+        return exact(worst)
 
     return measured
 
@@ -82,7 +72,7 @@ def crossing(scale: str, folder: Path) -> Interval:
             gap = sizes * (errors(row, "plain") - errors(row, "weighted"))
             found.append(crossed(gap, sizes / predicted))
     if not found:
-        return Interval(np.nan, np.nan, np.nan)
+        return UNKNOWN
     worst = max(found, key=lambda it: abs(np.log(it.estimate)))
     ends = min(it.low for it in found), max(it.high for it in found)
     return Interval(worst.estimate, *ends)
@@ -127,7 +117,7 @@ CLAIMS = (
     _equal(
         "E1",
         "Mean weighted loss less the clean loss, relative, every atom",
-        on_laws(lambda rows: max(row["E1"] for row in rows)),
+        of_rows("weighted_laws", lambda rows: max(row["E1"] for row in rows)),
         1e-12,
     ),
     _equal(
@@ -145,7 +135,7 @@ CLAIMS = (
     _equal(
         "E2",
         "Mean squared error by enumeration less predicted, relative",
-        on_laws(lambda rows: max(row["E2"] for row in rows)),
+        of_rows("weighted_laws", lambda rows: max(row["E2"] for row in rows)),
         1e-9,
     ),
     Claim(
@@ -159,7 +149,7 @@ CLAIMS = (
     _equal(
         "E3",
         "Laws and n at which the better estimate is not the predicted one",
-        on_laws(lambda rows: sum(row["E3"] for row in rows)),
+        of_rows("weighted_laws", lambda rows: sum(row["E3"] for row in rows)),
     ),
     Claim(
         id="E3",

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as npst
 
 from halfspace.distill.active import gains, sampling_weights, water_level, worst_case
 from halfspace.theory import active as theory
-from simulations import active, active_claims
+from simulations import active, active_claims, intervals
 from tests.refusals import FINITE
 from tests.strategies import frozen
 
@@ -278,6 +278,6 @@ def test_other_sizes_would_be_seen(monkeypatch):
 def test_what_is_furthest_is_measured(monkeypatch, tmp_path):
     """Negative control for the verdicts of F: one row of two is off."""
     table = {"rows": [{"row": {"draw": 0.0, "count": 0.0}}, {"row": {"draw": 0.5}}]}
-    monkeypatch.setattr(active_claims, "load", lambda *_: table)
+    monkeypatch.setattr(intervals, "load", lambda *_: table)
     assert active_claims.largest("draw")("paper", tmp_path) == (0.5, 0.5, 0.5)
     assert active_claims.largest("count", "draw")("paper", tmp_path).estimate == 0.5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from halfspace.mixing import mix, mixing
 from halfspace.theory.mixing import mixed_optimum, truth_is_optimal
-from simulations import consistency, mixing_claims
+from simulations import consistency, intervals, mixing_claims
 from tests.strategies import frozen
 
 shares = st.floats(0, 1)
@@ -262,6 +262,6 @@ def test_a_disagreement_is_counted(monkeypatch, tmp_path):
     """Negative control for the verdicts of C2."""
     truth = {"normalised": {"holds": [True, False, True], "predicted": [True] * 3}}
     table = {"rows": [{"row": {"truth": truth}}]}
-    monkeypatch.setattr(mixing_claims, "load", lambda *_: table)
+    monkeypatch.setattr(intervals, "load", lambda *_: table)
     measured = mixing_claims.disagreements("normalised")("paper", tmp_path)
     assert measured == (1, 1, 1)

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 
 from halfspace.distill.guide import compress, evenly
 from halfspace.theory.guide import preactivation_error, table_error
-from simulations import guide, guide_claims
+from simulations import guide, guide_claims, intervals
 from tests.refusals import FINITE
 
 entries = st.floats(-10, 10)
@@ -138,7 +138,7 @@ def test_a_basis_that_is_off_would_be_seen(monkeypatch):
 def test_what_is_furthest_is_measured(monkeypatch, tmp_path):
     """Negative control for the verdicts of G: one size of two is off."""
     rows = [{"row": {"G1": [0.0, 0.0]}}, {"row": {"G1": [0.0, 0.5]}}]
-    monkeypatch.setattr(guide_claims, "load", lambda *_: {"rows": rows})
+    monkeypatch.setattr(intervals, "load", lambda *_: {"rows": rows})
     measure = guide_claims.CLAIMS[0].measure
     assert measure("paper", tmp_path) == (0.5, 0.5, 0.5)
 
