@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from halfspace import Atoms, correction, mixing, stream, three_atoms
+from halfspace import correction, mixing, stream
 from halfspace._mixing import of_hard, of_soft
 from halfspace.distill import _kernels
 from halfspace.distill._kernels import (
@@ -19,7 +19,6 @@ from halfspace.distill._kernels import (
     subtracted,
 )
 from halfspace.distill._objective import objective
-from halfspace.distill._start import some
 from halfspace.distill._told import as_rows
 from halfspace.distill.linear import fit_linear
 from halfspace.theory.mixing import mixed_optimum
@@ -70,9 +69,11 @@ def test_the_gradient_is_the_slope_of_the_objective(problem, data):
         for loss, told in losses(rows, k):
             goal = objective(loss, told, np.linspace(0.3, 0.7, shape[1]))
             step = 1e-5
-            high, low = (goal(w + side * step * v)[0] for side in (1, -1))
+            high, low = (goal(w + side * step * v).value for side in (1, -1))
             expected = (high - low) / (2 * step)
-            np.testing.assert_allclose(np.vdot(goal(w)[1], v), expected, atol=1e-7)
+            np.testing.assert_allclose(
+                np.vdot(goal(w).gradient, v), expected, atol=1e-7
+            )
 
 
 @given(problem=problems(), data=st.data())
@@ -128,8 +129,9 @@ def test_the_answer_is_stationary(problem):
     assert found.converged
     again = as_rows(rows.x, rows.y, k, rows.alpha, rows.top, True, rows.weight)
     loss, told = losses(again, k)[-1]
-    ridge = np.full(rows.x.shape[1], len(rows.x) * 0.1)
-    assert np.abs(objective(loss, told, ridge)(found.coef)[1]).max() < 1e-5
+    weight = len(rows.x) if rows.weight is None else rows.weight.sum()
+    ridge = np.full(rows.x.shape[1], len(rows.x) * 0.1 / weight)
+    assert objective(loss, told, ridge)(found.coef).slope < 1e-5
 
 
 def test_an_answer_is_not_stationary_before_it_has_converged(seed):
@@ -185,78 +187,6 @@ def test_rows_that_say_nothing_change_nothing(seed):
     np.testing.assert_allclose(told.coef, kept.coef, atol=1e-6)
 
 
-def population(law, rate):
-    """Return every point of a law with either label, and their probabilities."""
-    x = np.concatenate([s * np.array(law.points) for s in (1, -1, 1, -1)])
-    y = np.repeat([1, 0, 0, 1], len(law.points))
-    share = np.repeat([1 - rate, 1 - rate, rate, rate], len(law.points)) / 2
-    return x, y, share * np.tile(law.weights, 4)
-
-
-def error(law, fit):
-    """Return the clean error of a fit without intercept."""
-    return float(law.error(fit.coef[0]))
-
-
-def fit_population(law, rate, accuracy):
-    x, y, share = population(law, rate)
-    told = {"sample_weight": share, "penalty": 1e-5, "intercept": False, "tol": 1e-7}
-    return fit_linear(x, y, classes=2, accuracy=accuracy, **told)
-
-
-def test_mixing_solves_the_three_atoms_where_cross_entropy_does_not():
-    """Claim B8's like, I3: exactly, on the population, at rate .2."""
-    law = three_atoms(0.1)
-    assert error(law, fit_population(law, 0.2, None)) == pytest.approx(0.25)
-    assert error(law, fit_population(law, 0.2, 0.8)) == 0.0
-
-
-def traps():
-    """Return laws of two atoms of unequal norm; descent from 0 may give one up (B9)."""
-    return [
-        Atoms(points=((g, h), (g, -np.sqrt(1 - g**2))), weights=(1 - mass, mass))
-        for g in (0.05, 0.1, 0.2)
-        for h in (0.1, 0.15, 0.2, 0.3, 0.5)
-        for mass in (0.05, 0.1, 0.2)
-    ]
-
-
-@pytest.mark.parametrize("rate", [0.05, 0.1, 0.2, 0.3])
-def test_the_convex_start_gives_no_minority_up(rate):
-    """Claim B9. At rate .4 some are given up: see `fit_linear`."""
-    assert all(error(law, fit_population(law, rate, 1 - rate)) == 0 for law in traps())
-
-
-def test_from_zero_a_minority_is_given_up(monkeypatch):
-    """Claim B9, the negative control: a start that ends at once."""
-    monkeypatch.setattr("halfspace.distill._start.CONVEX", 1e9)
-    given_up = [error(law, fit_population(law, 0.2, 0.8)) for law in traps()]
-    assert 5 < np.count_nonzero(given_up) < 20
-
-
-def test_an_endless_start_is_not_used():
-    """Without a penalty the convex loss has no minimum here, and the mixed one has."""
-    x, top = np.zeros((3, 1)), [[True, True, False]] * 3
-    told = {"classes": 3, "accuracy": [0.9, 0.25, 0.25], "top": top, "penalty": 0.0}
-    found = fit_linear(x, np.full((3, 3), 1 / 3), **told)
-    assert found.converged
-    assert np.abs(found.intercept).max() < 100
-    assert found.n_iter < 100  # nor goes the start on for long
-
-
-def test_the_start_looks_at_rows_that_count(monkeypatch):
-    """In no order of theirs: every second row has another class, or no weight."""
-    monkeypatch.setattr("halfspace.distill._start.LEAST", 20)
-    x, y = np.tile([[1.0], [-1.0]], (200, 1)), np.tile([1, 0], 200)
-    rows = as_rows(x, y, 2, 0.8, None, True, np.tile([1.0, 1.0, 0.0, 0.0], 100))
-    part = some(rows, 2)
-    assert len(part.x) == 40
-    assert part.weight.min() == 1
-    assert 10 < part.y.sum() < 30
-    found = fit_linear(x, y, classes=2, accuracy=0.8, sample_weight=rows.weight)
-    assert found.coef[0, 0] > 1
-
-
 def test_told_too_low_an_accuracy_the_optimum_is_one_sided():
     """Claim C3: one point, teacher right with .8, told .75, and told .9."""
     x, y, share = np.ones((2, 1)), np.array([1, 0]), np.array([0.8, 0.2])
@@ -277,9 +207,8 @@ def test_more_rows_than_a_block_are_summed_over_blocks(monkeypatch, seed):
     monkeypatch.setattr(_kernels, "ROWS", 7)
     goal = objective(mixed_many, rows, np.ones(3))
     assert len(goal.parts) == 8
-    value, gradient = goal(w)
-    np.testing.assert_allclose(value, whole[0])
-    np.testing.assert_allclose(gradient, whole[1], atol=1e-15)
+    np.testing.assert_allclose(goal(w).value, whole.value)
+    np.testing.assert_allclose(goal(w).gradient, whole.gradient, atol=1e-15)
 
 
 def test_the_binary_kernel_is_that_of_the_correction():

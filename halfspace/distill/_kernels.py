@@ -61,6 +61,15 @@ def blocks(rows: Rows) -> Iterator[Rows]:
         yield Rows(*(field if field is None else field[part] for field in rows))
 
 
+def total(rows: Rows) -> float:
+    """Return the sum of the weights.
+
+    >>> total(Rows(np.eye(3), np.zeros(3)))
+    3.0
+    """
+    return float(rows.x.shape[0] if rows.weight is None else rows.weight.sum())
+
+
 def mixed_two(z: Array, rows: Rows) -> Slopes:
     """Cross-entropy of the mixed prediction of two classes.
 

@@ -1,14 +1,27 @@
 """The mean loss of a linear student over blocks of rows, and its minimiser."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
 from halfspace._check import Array
-from halfspace.distill._kernels import Loss, Rows, blocks
+from halfspace.distill._kernels import Loss, Rows, blocks, total
+
+
+class Point(NamedTuple):
+    """A student w with the value and the gradient there."""
+
+    w: Array
+    value: float
+    gradient: Array
+
+    @property
+    def slope(self) -> float:
+        """The largest entry of the gradient."""
+        return float(np.abs(self.gradient).max())
 
 
 class Minimum(NamedTuple):
@@ -38,58 +51,72 @@ class Objective:
     weight: float
     ridge: Array
 
-    def __call__(self, w: Array) -> tuple[float, Array]:
+    def __call__(self, w: Array) -> Point:
         """Return the value at w and the gradient, shape of w."""
         d = self.parts[0].x.shape[1]
-        total, gradient = 0.0, np.zeros_like(w)
+        value, gradient = 0.0, np.zeros_like(w)
         for part in self.parts:
             z = np.asarray(w[:, :d] @ part.x.T)
             z += w[:, d:].sum(axis=1, keepdims=True)
-            value, slope = self.loss(z, part)
+            of_rows, slope = self.loss(z, part)
             if part.weight is not None:
-                value *= part.weight
+                of_rows *= part.weight
                 slope *= part.weight
-            total += float(value.sum())
+            value += float(of_rows.sum())
             gradient[:, :d] += slope @ part.x
             gradient[:, d:] += slope.sum(axis=1, keepdims=True)
         gradient /= self.weight
         gradient += self.ridge * w
-        return total / self.weight + float(np.vdot(self.ridge * w, w)) / 2, gradient
+        value = value / self.weight + float(np.vdot(self.ridge * w, w)) / 2
+        return Point(w, value, gradient)
 
     def minimise(
-        self, w: Array, here: tuple[float, Array], *, tol: float, max_iter: int
+        self, start: Point, root: Any, *, tol: float, max_iter: int
     ) -> Minimum:
-        """Run L-BFGS from w, until no entry of the gradient is above `tol`.
+        """Run L-BFGS from a point, until no entry of the gradient is above `tol`.
 
-        `here` is the value and gradient at w, which L-BFGS asks for first.
+        It looks at w + u root for its unknown u. A value below 0, which only luck gives
+        a convex loss with the noise taken out, ends the run as well.
         """
-        known = [here]
+        if start.slope <= tol:
+            return Minimum(start.w, 0, True)
+        here, known = start, True  # which L-BFGS asks for first
 
-        def flat(at: Array) -> tuple[float, Array]:
-            value, gradient = known.pop() if known else self(at.reshape(w.shape))
-            return value, gradient.ravel()
+        def flat(u: Array) -> tuple[float, Array]:
+            nonlocal here, known
+            if not known:
+                here = self(start.w + np.asarray(u.reshape(start.w.shape) @ root))
+            known = False
+            return here.value, np.asarray(here.gradient @ root.T).ravel()
+
+        def end(_: Array) -> None:
+            if here.slope <= tol or here.value < 0:
+                raise StopIteration
 
         options = {
-            "gtol": tol,
+            "gtol": 0.0,  # which would be of the gradient in u
             "ftol": 64 * float(np.finfo(float).eps),
             "maxiter": max_iter,
             "maxls": 50,
         }
         found = optimize.minimize(
-            flat, w.ravel(), jac=True, method="L-BFGS-B", options=options
+            flat,
+            np.zeros(start.w.size),
+            jac=True,
+            method="L-BFGS-B",
+            options=options,
+            callback=end,
         )
-        return Minimum(found.x.reshape(w.shape), found.nit, bool(found.success))
+        w = start.w + np.asarray(found.x.reshape(start.w.shape) @ root)
+        return Minimum(w, found.nit, bool(found.success) or here.slope <= tol)
 
 
-def objective(loss: Loss, rows: Rows, penalty: ArrayLike) -> Objective:
-    """Return the objective of rows that were checked; the penalty is of their sum.
+def objective(loss: Loss, rows: Rows, ridge: ArrayLike) -> Objective:
+    """Return the objective of rows that were checked.
 
     >>> from halfspace.distill._kernels import convex
     >>> rows = Rows(np.ones((2, 1)), np.ones((2, 1)))
-    >>> round(objective(convex, rows, [1.0])(np.ones((1, 1)))[0], 6)
+    >>> round(objective(convex, rows, [0.5])(np.ones((1, 1))).value, 6)
     0.563262
     """
-    n = rows.x.shape[0]
-    weight = float(n if rows.weight is None else rows.weight.sum())
-    ridge = np.asarray(penalty, float) / max(weight, np.finfo(float).tiny)
-    return Objective(loss, tuple(blocks(rows)), weight, ridge)
+    return Objective(loss, tuple(blocks(rows)), total(rows), np.asarray(ridge, float))

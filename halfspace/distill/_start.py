@@ -1,18 +1,17 @@
 """Where the linear student starts, since its loss is not convex."""
 
+from typing import Any
+
 import numpy as np
 
 from halfspace._check import Array
 from halfspace._random import stream
 from halfspace.distill._kernels import Loss, Rows, convex, subtracted
-from halfspace.distill._objective import Objective, objective
+from halfspace.distill._objective import objective
 
 #: The descent on the convex loss, and that on the loss itself, end where the gradient
-#: is this part of that where it began,
-CONVEX, MIXED = 0.01, 0.1
-
-#: or after so many iterations.
-FEW = 30
+#: is this part of that where it began.
+CONVEX, MIXED = 0.01, 0.03
 
 #: One row in so many is looked at,
 SPARSE = 5
@@ -23,41 +22,24 @@ PER_WEIGHT = 5
 
 
 def start(
-    loss: Loss, rows: Rows, w: Array, ridge: Array, max_iter: int
+    loss: Loss, rows: Rows, w: Array, ridge: Array, root: Any, max_iter: int
 ) -> tuple[Array, int]:
-    """Descend from w on the convex loss of some rows, then on their `loss`, a little.
+    """Descend from w on the convex loss of rows, then on their `loss`, a little.
 
     Returned are the end and the iterations. The convex loss is for the direction, which
     is not right early on its way; `loss` is for the length. Labels less noisy, by luck,
-    than is told may leave the convex loss unbounded: so the iterations are few, and the
-    intercept is penalised as well. An end that is worse than w is for the caller to
-    notice.
+    than is told may leave the convex loss unbounded: so its descent ends below 0, where
+    only luck leads, and the intercept is penalised as well. If it ends worse than w, it
+    was for nothing.
     """
-    part = some(rows, w.size)
-    ridge = ridge * (_weight(part) / _weight(rows))
-    k = max(2, len(w))
     all_alike = np.full_like(ridge, ridge.max())
-    near = objective(convex, subtracted(part, k), all_alike)
-    w, steps = _descend(near, w, CONVEX, max_iter)
-    if part is rows:  # which the caller minimises next
-        return w, steps
-    w, more = _descend(objective(loss, part, ridge), w, MIXED, max_iter)
-    return w, steps + more
-
-
-def _descend(
-    goal: Objective, w: Array, part: float, max_iter: int
-) -> tuple[Array, int]:
-    here = goal(w)
-    coarse = part * float(np.abs(here[1]).max())
-    if coarse == 0:
-        return w, 0
-    found = goal.minimise(w, here, tol=coarse, max_iter=min(FEW, max_iter))
-    return found.w, found.steps
-
-
-def _weight(rows: Rows) -> float:
-    return float(rows.x.shape[0] if rows.weight is None else rows.weight.sum())
+    near = objective(convex, subtracted(rows, max(2, len(w))), all_alike)
+    here = near(w)
+    first = near.minimise(here, root, tol=CONVEX * here.slope, max_iter=max_iter)
+    goal = objective(loss, rows, ridge)
+    here = min(goal(w), goal(first.w), key=lambda point: point.value)
+    last = goal.minimise(here, root, tol=MIXED * here.slope, max_iter=max_iter)
+    return last.w, first.steps + last.steps
 
 
 def some(rows: Rows, weights: int) -> Rows:

@@ -12,7 +12,7 @@ from halfspace._logits import check_probabilities
 from halfspace.mixing import top_k
 
 #: How points are read, dense or sparse.
-CHECKED: dict[str, Any] = {"accept_sparse": "csr", "dtype": np.float64}
+CHECKED: dict[str, Any] = {"accept_sparse": "csr", "dtype": np.float64, "order": "C"}
 
 
 class Labels(NamedTuple):
