@@ -9,8 +9,10 @@ from scipy import sparse
 
 from halfspace import stream
 from halfspace.distill import _metric
-from halfspace.distill._kernels import Rows
+from halfspace.distill._kernels import Rows, mixed_two
 from halfspace.distill._metric import BEND, LEAST, root
+from halfspace.distill._objective import objective
+from halfspace.distill._told import as_rows
 from halfspace.distill.linear import fit_linear
 from tests.strategies import frozen
 
@@ -64,6 +66,19 @@ def test_units_and_mixtures_of_columns_change_nothing(seed):
     one, other = fit_linear(x, y, **told), fit_linear(free, y, **told)
     np.testing.assert_allclose(x @ one.coef.T, free @ other.coef.T, atol=1e-4)
     assert abs(one.n_iter - other.n_iter) <= 5
+
+
+@pytest.mark.parametrize("tol", [1e-2, 1e-4])
+def test_the_gradient_that_ends_it_is_that_in_the_columns_as_they_come(tol, seed):
+    x, y = mixed_columns(seed)
+    told = {"classes": 2, "accuracy": 0.8, "penalty": 0.0}
+    found = fit_linear(x, y, tol=tol, **told)
+    assert found.converged
+    rows = as_rows(x, y, 2, 0.8, None, True, None)
+    goal = objective(mixed_two, rows, np.zeros(6))
+    w = np.column_stack([found.coef, found.intercept])
+    assert goal(w).slope <= tol
+    assert goal.minimise(goal(w), _metric.plain(6), tol=tol, max_iter=9).steps == 0
 
 
 def test_as_they_come_such_columns_take_longer(monkeypatch, seed):

@@ -5,9 +5,9 @@ import pytest
 
 from halfspace import Atoms, stream, three_atoms
 from halfspace.distill import _metric, linear
-from halfspace.distill._kernels import convex, subtracted
+from halfspace.distill._kernels import convex, mixed_two, subtracted
 from halfspace.distill._objective import objective
-from halfspace.distill._start import some
+from halfspace.distill._start import some, start
 from halfspace.distill._told import as_rows
 from halfspace.distill.linear import fit_linear
 
@@ -135,3 +135,26 @@ def test_the_start_looks_at_rows_that_count(monkeypatch):
     assert 10 < part.y.sum() < 30
     found = fit_linear(x, y, classes=2, accuracy=0.8, sample_weight=rows.weight)
     assert found.coef[0, 0] > 1
+
+
+@pytest.mark.parametrize("rate", [0.4, 0.47])
+def test_the_answer_is_no_worse_than_saying_nothing(rate, seed):
+    """Clean labels, told to be noisy, lead the convex loss too far in one step."""
+    rng = stream(seed, "nothing said")
+    x = 10 * rng.standard_normal((46, 8))
+    y = (x.sum(axis=1) > 0).astype(int)
+    rows = as_rows(x, y, 2, 1 - rate, None, True, None)
+    goal, zero = objective(mixed_two, rows, np.zeros(9)), np.zeros((1, 9))
+    root = _metric.root(rows, np.zeros(9))
+    w, steps = start(mixed_two, rows, zero, np.zeros(9), root, 100)
+    assert steps > 0
+    assert goal(w).value <= goal(zero).value
+
+
+def test_iterations_are_counted_in_each_descent(seed):
+    x = stream(seed, "counted").standard_normal((60, 3))
+    found = fit_linear(
+        x, (x[:, 0] > 0).astype(int), classes=2, accuracy=0.8, max_iter=1
+    )
+    assert not found.converged
+    assert found.n_iter == 3

@@ -29,11 +29,9 @@ def start(
     Returned are the end and the iterations. The convex loss is for the direction, which
     is not right early on its way; `loss` is for the length. Labels less noisy, by luck,
     than is told may leave the convex loss unbounded: so its descent ends below 0, where
-    only luck leads, and the intercept is penalised as well. If it ends worse than w, it
-    was for nothing.
+    only luck leads. If `loss` is larger there than at w, it was for nothing.
     """
-    all_alike = np.full_like(ridge, ridge.max())
-    near = objective(convex, subtracted(rows, max(2, len(w))), all_alike)
+    near = objective(convex, subtracted(rows, max(2, len(w))), ridge)
     here = near(w)
     first = near.minimise(here, root, tol=CONVEX * here.slope, max_iter=max_iter)
     goal = objective(loss, rows, ridge)
