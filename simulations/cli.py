@@ -143,7 +143,8 @@ def status(
     from simulations.engine import store as stored
     from simulations.engine.results import state
 
-    new = not store.exists() and (store == _STORE or store.parent.is_dir())
+    made = store.exists() and (not store.is_file() or store.stat().st_size > 0)
+    new = not made and (store == _STORE or store.parent.is_dir())
     studies = _studies(["all"], scale)
     rows = []
     with stored.connect(Path(":memory:") if new else store, readonly=not new) as opened:

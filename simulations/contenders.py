@@ -4,6 +4,7 @@ Every method gets the same rows. The clean rows are the only ones whose truth it
 use; all that can learn from them do.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -103,9 +104,12 @@ def by_margin(task: Task) -> Ints:
     if scores is None or clean is None:
         model = regression()
         folds = StratifiedKFold(5, shuffle=True, random_state=task.seed)
-        scores = cross_val_predict(
-            model, task.x, task.said, cv=folds, method="predict_proba"
-        )
+        with warnings.catch_warnings():
+            # A class may have fewer rows than there are folds; its fold is no worse.
+            warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+            scores = cross_val_predict(
+                model, task.x, task.said, cv=folds, method="predict_proba"
+            )
         clean = model.fit(task.x, task.said).predict_proba(task.clean_x)
     right = task.clean_said == task.clean_y
     alpha = fit_accuracy(top_margin(clean), right, lower=1 / task.k)

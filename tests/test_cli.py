@@ -125,6 +125,9 @@ def test_run_status_and_failures(only_toy, options, tmp_path, capsys, monkeypatc
     assert main(["status", *options]) == 0
     assert "tests.toy 0 6 0 missing" in " ".join(capsys.readouterr().out.split())
     assert not list(tmp_path.iterdir())  # asking makes nothing
+    (tmp_path / "s").touch()  # as SQLite leaves it until the first commit
+    assert main(["status", *options]) == 0
+    assert "tests.toy 0 6 0 missing" in " ".join(capsys.readouterr().out.split())
 
     monkeypatch.setenv("TOY_FAIL", "4")
     assert main(["run", "all", "--jobs", "1", *options]) == 1

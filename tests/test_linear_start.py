@@ -54,7 +54,7 @@ def test_the_start_gives_no_minority_up(rate):
     assert all(error(law, fit_population(law, rate, 1 - rate)) == 0 for law in traps())
 
 
-def alike(rows, ridge):
+def alike(rows, ridge, weights):
     """Stand in for `root`: all coordinates as they come."""
     return _metric.plain(len(ridge))
 
@@ -96,7 +96,7 @@ def test_the_start_gives_no_class_up(accuracy):
 
 
 def test_without_the_convex_loss_a_class_is_given_up(monkeypatch):
-    """The negative control: the coordinates alone do not do it."""
+    """The negative control: the later coordinates alone do not do it."""
     monkeypatch.setattr("halfspace.distill._start.CONVEX", 1e9)
     assert any(given_up(*line, 0.5) for line in LINES)
 
@@ -108,7 +108,7 @@ def test_by_luck_less_noise_than_told_makes_no_endless_start(seed):
     rows = as_rows(x, y, 2, 0.6, None, True, None)  # so many columns fit any labels
     ridge = np.zeros(30)
     near = objective(convex, subtracted(rows, 2), ridge)
-    root = _metric.root(rows, ridge)
+    root = _metric.root(rows, ridge, 3)
     found = near.minimise(near(np.zeros((1, 30))), root, tol=1e-9, max_iter=99)
     assert near(found.w).value < 0
     assert np.abs(found.w).max() < 10
@@ -142,7 +142,7 @@ def test_a_start_that_misleads_is_not_used(monkeypatch, seed):
     x = stream(seed, "misled").standard_normal((50, 3))
     y = (x[:, 0] > 0).astype(int)
     rows, ridge = as_rows(x, y, 2, 0.8, None, True, None), np.ones(3)
-    zero, root = np.zeros((1, 3)), _metric.root(rows, ridge)
+    zero, root = np.zeros((1, 3)), _metric.root(rows, ridge, 3)
     monkeypatch.setattr("halfspace.distill._start.MIXED", 1e9)
     assert start(mixed_two, rows, zero, ridge, root, 50)[0][0, 0] > 0
     monkeypatch.setattr(

@@ -7,6 +7,7 @@ import numpy as np
 from halfspace._check import Array
 from halfspace._random import stream
 from halfspace.distill._kernels import Loss, Rows, convex, subtracted
+from halfspace.distill._metric import plain
 from halfspace.distill._objective import objective
 
 #: The descent on the convex loss, and that on the loss itself, end where the gradient
@@ -33,7 +34,8 @@ def start(
     """
     near = objective(convex, subtracted(rows, max(2, len(w))), ridge)
     here = near(w)
-    first = near.minimise(here, root, tol=CONVEX * here.slope, max_iter=max_iter)
+    alike = plain(len(ridge))
+    first = near.minimise(here, alike, tol=CONVEX * here.slope, max_iter=max_iter)
     goal = objective(loss, rows, ridge)
     here = min(goal(w), goal(first.w), key=lambda point: point.value)
     last = goal.minimise(here, root, tol=MIXED * here.slope, max_iter=max_iter)

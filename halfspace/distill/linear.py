@@ -102,10 +102,11 @@ def fit_linear(
     Claims B3, B7 and C1 to C3; [1]_. The loss is not convex where alpha < 1, and from
     w = 0 descent may end on the wrong side of few large points, as in claim B9, or give
     a class between others up. So it starts near the minimiser of a convex loss, whose
-    mean under the noise is abs(beta) times the clean cross-entropy, and it moves in
-    coordinates in which columns, if at most 1000, are uncorrelated and of one size.
-    That is no proof for the rest of the way: at rate .4 some laws of two atoms still
-    end wrong, and a class of less than a hundredth of the rows may be given up.
+    mean under the noise is abs(beta) times the clean cross-entropy. From there it moves
+    in coordinates in which columns, if at most 1000 and with many rows for each weight,
+    are nearly uncorrelated. That is no proof for the rest of the way: at rate .4 some
+    laws of two atoms still end wrong, and a class of less than a hundredth of the rows
+    may be given up.
 
     Without an accuracy the steps are those of scikit-learn's logistic regression.
 
@@ -146,7 +147,7 @@ def fit_rows(
         rows = subtracted(rows, k)
     else:
         seen, loss = some(rows, w.size), mixed_two if k == 2 else mixed_many
-        metric = root(seen, ridge)
+        metric = root(seen, ridge, w.size)
         w, steps = start(loss, seen, w, ridge, metric, max_iter)
     goal = objective(loss, rows, ridge)
     found = goal.minimise(goal(w), metric, tol=tol, max_iter=max_iter)
