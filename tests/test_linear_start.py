@@ -152,6 +152,35 @@ def test_a_start_that_misleads_is_not_used(monkeypatch, seed):
     assert not start(mixed_two, rows, zero, ridge, root, 50)[0].any()
 
 
+def test_the_convex_loss_is_descended_in_the_columns_as_they_come(monkeypatch, seed):
+    x = stream(seed, "as they come").standard_normal((50, 3))
+    rows = as_rows(x, (x[:, 0] > 0).astype(int), 2, 0.8, None, True, None)
+    monkeypatch.setattr("halfspace.distill._start.MIXED", 1e9)  # no second descent
+    ends = [
+        start(mixed_two, rows, np.zeros((1, 3)), np.ones(3), root, 50)[0]
+        for root in (_metric.plain(3), np.diag([0.1, 1.0, 10.0]))
+    ]
+    np.testing.assert_array_equal(*ends)
+
+
+def test_a_part_of_many_rows_is_enough_to_start(monkeypatch, seed):
+    """And the coordinates are told how many weights these rows are for."""
+    seen = {}
+
+    def spy(name, rows_at, actual):
+        def told(*args):
+            seen[name] = args[rows_at].x.shape[0], args[-1]
+            return actual(*args)
+
+        monkeypatch.setattr(linear, name, told)
+
+    spy("root", 0, linear.root)
+    spy("start", 1, linear.start)
+    x = stream(seed, "many").standard_normal((5000, 4))
+    fit_linear(x, np.arange(5000) % 3, classes=3, accuracy=0.8, max_iter=7)
+    assert seen == {"root": (1000, 15), "start": (1000, 7)}
+
+
 def test_iterations_are_counted_in_each_descent(seed):
     x = stream(seed, "counted").standard_normal((60, 3))
     found = fit_linear(
