@@ -64,10 +64,10 @@ def chernoff(moment):
     transform = 2 ** (1 / 3) / special.airy(1j * 2 ** (-1 / 3) * s)[0]
     z = np.linspace(-3.5, 3.5, 701)
     wave = np.exp(-1j * np.outer(z, s))
-    g = integrate.simpson(wave * transform, s, axis=1).real / (2 * np.pi)
+    g = integrate.simpson(wave * transform, x=s, axis=1).real / (2 * np.pi)
     density = g * g[::-1] / 2
-    assert integrate.simpson(density, z) == pytest.approx(1, abs=1e-7)
-    return integrate.simpson(moment(z) * density, z)
+    assert integrate.simpson(density, x=z) == pytest.approx(1, abs=1e-7)
+    return integrate.simpson(moment(z) * density, x=z)
 
 
 def test_the_moments_are_those_of_chernoffs_distribution():
