@@ -84,7 +84,8 @@ def run(
     try:
         studies = _studies(names or ["all"], scale)
         most = (cell_seconds, cell_megabytes)
-        failed = _run(studies, jobs, cluster, most, store, results)
+        with terminal.termination_interrupts():
+            failed = _run(studies, jobs, cluster, most, store, results)
     except KeyboardInterrupt:
         terminal.say(f"stopped: {again}")
         raise typer.Exit(130) from None

@@ -1,7 +1,9 @@
 """What every command line of this project does: one line per error, and its status."""
 
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import typer
@@ -10,6 +12,20 @@ import typer
 def say(line: str) -> None:
     """Print one line on standard error, whatever `line` holds."""
     print(" ".join(line.split()), file=sys.stderr)
+
+
+@contextmanager
+def termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM, which batch systems send, do what Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 #: The root of all that click raises, wherever typer keeps its click.

@@ -252,11 +252,20 @@ def _resume(folder, log, expected):
         assert len(_calls(log)) == 16 - kept
 
 
-def test_ctrl_c_keeps_what_finished_and_says_how_to_resume(expected, tmp_path, log):
+@pytest.mark.parametrize(
+    ("send", "sent"),
+    [
+        pytest.param(os.killpg, signal.SIGINT, id="by a terminal"),
+        pytest.param(os.kill, signal.SIGTERM, id="by a batch system"),
+    ],
+)
+def test_a_signal_keeps_what_finished_and_says_how_to_resume(
+    send, sent, expected, tmp_path, log
+):
     with _start(tmp_path) as process:
         _wait((tmp_path / "store").is_file, process)
         _wait(lambda: _stored(tmp_path) >= 3, process)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        send(process.pid, sent)
         out, err = process.communicate(timeout=100)
     assert process.returncode == 130
     assert out == ""
