@@ -19,7 +19,7 @@ from halfspace import (
     three_atoms,
     trap,
 )
-from halfspace.estimators import HalfspaceClassifier
+from halfspace.estimators import HalfspaceClassifier, online
 from halfspace.estimators._guarantees import GUARANTEES
 
 LAW = three_atoms(0.3)
@@ -85,6 +85,20 @@ def test_a_run_is_that_of_the_library(seed):
     np.testing.assert_allclose(model.coef_[0], best[:2] / scale)
     assert model.intercept_ == 0
     assert model.rate_ == 0.2
+
+
+@pytest.mark.parametrize("rule", ["slam", "perceptron", "perspectron"])
+def test_rates_tried_together_are_rates_tried_alone(rule, seed):
+    """Whether they go through the rows in step, or have a step for each rate."""
+    x, y, _ = noisy(seed, n=60)
+    told = {"rule": rule, "margin": 0.3, "random_state": 0}
+    together = HalfspaceClassifier(**told).fit(x, y).holdout_.errors
+    alone = [
+        HalfspaceClassifier(**told, rate=rate).fit(x, y).holdout_.errors
+        for rate in online.GRID
+    ]
+    np.testing.assert_array_equal(together, np.concatenate(alone))
+    assert len({tuple(errors) for errors in alone}) > 1 or rule == "perceptron"
 
 
 @settings(max_examples=10)
