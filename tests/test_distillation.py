@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulations import digits, distillation, distillation_claims
+from simulations import classroom, digits, distillation, distillation_claims
 from simulations.distillation import SCALES
 from simulations.teachers import TEACHERS
 
@@ -86,11 +86,11 @@ def test_what_is_told_of_a_teacher_comes_from_the_held_rows():
     ]
     taught = np.full((2, split.rest_y.shape[1], 10), 0.1 / 9)
     taught[..., 3] = 0.9
-    task = distillation._task(SPEC, split, (taught, np.stack(held), None))
+    task = classroom.estimated(SPEC, split, (taught, np.stack(held)))
     np.testing.assert_allclose(task.accuracy, 1.0)
     taught[:] = 0.8 / 9
     taught[..., 3] = 0.2
-    task = distillation._task(SPEC, split, (taught, np.stack(held), None))
+    task = classroom.estimated(SPEC, split, (taught, np.stack(held)))
     np.testing.assert_allclose(task.accuracy, SPEC.lower)
     assert (task.sizes > 2).all()
 
