@@ -51,7 +51,7 @@ SCALES = {
     "quick": Spec(
         accuracies=(0.6,),
         students=("soft", "hard", "taylor", "slam_hard", ESTIMATED),
-        trials=5,
+        trials=3,
     ),
     "paper": Spec(),
 }
