@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulations import classroom, digits, distillation, distillation_claims
+from simulations import digits, distillation, distillation_claims
 from simulations.distillation import SCALES
 from simulations.teachers import TEACHERS
 
@@ -74,25 +74,6 @@ def test_who_is_paired_differs_by_the_lesson_alone(monkeypatch):
         right = {tuple(row["right"][name]) for name in ("soft", "hard", "slam")}
         assert len(right) >= kinds
         assert kinds > 1 or len(right) == 1
-
-
-def test_what_is_told_of_a_teacher_comes_from_the_held_rows():
-    """A teacher that is right where it is surer: its accuracy rises with its margin."""
-    split = digits.draw(30, 50, trials=2, seed=0)
-    sure = np.where(np.arange(50) < 25, 0.9, 0.2)
-    held = [
-        np.where(np.eye(10)[y] == 1, sure[:, None], ((1 - sure) / 9)[:, None])
-        for y in np.where(np.arange(50) < 25, split.held_y, (split.held_y + 1) % 10)
-    ]
-    taught = np.full((2, split.rest_y.shape[1], 10), 0.1 / 9)
-    taught[..., 3] = 0.9
-    task = classroom.estimated(SPEC, split, (taught, np.stack(held)))
-    np.testing.assert_allclose(task.accuracy, 1.0)
-    taught[:] = 0.8 / 9
-    taught[..., 3] = 0.2
-    task = classroom.estimated(SPEC, split, (taught, np.stack(held)))
-    np.testing.assert_allclose(task.accuracy, SPEC.lower)
-    assert (task.sizes > 2).all()
 
 
 def test_the_least_gain_is_that_of_the_worst_budget(monkeypatch):
