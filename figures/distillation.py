@@ -26,10 +26,13 @@ NAMES = {
 FEW, LITTLE = 30, 0.02
 ALONE, TEACHER = "clean labels alone", "teacher"
 
+#: Cells and their rows.
+Found = list[tuple[dict[str, Any], dict[str, Any]]]
 
-def read(scale: str, folder: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return cells and rows, by budget."""
-    entries = load("distillation", scale, folder)["rows"]
+
+def read(source: str, scale: str, folder: Path) -> Found:
+    """Return cells and rows of a simulation, by budget."""
+    entries = load(source, scale, folder)["rows"]
     pairs = [(it["cell"], it["row"]) for it in entries]
     return sorted(pairs, key=lambda pair: pair[0]["labels"])
 
@@ -42,7 +45,7 @@ def mean(row: dict[str, Any], name: str, less: str | None = None) -> Any:
     return stats.mean(values, confidence=CONFIDENCE)
 
 
-def check(found: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+def check(found: Found) -> None:
     """Assert the caption."""
     weak = {cell["labels"]: row for cell, row in found if cell["teacher"] == WEAK}
     first = weak.pop(FEW)
@@ -63,10 +66,15 @@ def check(found: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
 
 @panels.styled
 def draw(scale: str, folder: Path) -> Figure:
-    """Draw accuracies against labels, and gains against the teacher's accuracy."""
-    found = read(scale, folder)
+    """Draw the students of teachers of digits."""
+    found = read("distillation", scale, folder)
     if scale in panels.JUDGED:
         check(found)
+    return drawn(found)
+
+
+def drawn(found: Found) -> Figure:
+    """Return accuracies against labels, and gains against the teacher's accuracy."""
     looks = dict(zip((*NAMES, ALONE), panels.looks(), strict=False))
     labels = ["accuracy", "gain over soft labels"]
     figure, (top, bottom) = panels.stacked(1, 1, sharex=False, labels=labels)

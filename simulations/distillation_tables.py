@@ -46,9 +46,18 @@ UNDER_A_LAW = {
 
 
 def students(folder: Path) -> list[str]:
-    """Return the accuracy of all students of all teachers, in percent."""
+    """Return the accuracy of all students of all teachers of digits, in percent."""
+    return _by_teacher("distillation", folder)
+
+
+def of_random_truth(folder: Path) -> list[str]:
+    """Return the accuracy of all students where a random network is the truth."""
+    return _by_teacher("random_truth", folder)
+
+
+def _by_teacher(source: str, folder: Path) -> list[str]:
     rows = []
-    for entry in load("distillation", SCALE, folder)["rows"]:
+    for entry in load(source, SCALE, folder)["rows"]:
         cell, row = entry["cell"], entry["row"]
         found = [
             stats.mean(100 * accuracy(row, name), confidence=CONFIDENCE)
