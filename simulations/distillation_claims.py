@@ -35,6 +35,16 @@ def of_weak(cell: dict[str, Any]) -> bool:
     return bool(cell["teacher"] == WEAK)
 
 
+def at_once(cell: dict[str, Any]) -> bool:
+    """Return whether the teacher is weak, students trained by the usual updates."""
+    return of_weak(cell) and cell["times"] == 1
+
+
+def with_patience(cell: dict[str, Any]) -> bool:
+    """Return whether the teacher is weak, students trained by more updates."""
+    return of_weak(cell) and cell["times"] > 1
+
+
 def of_law(teacher: str) -> Chosen:
     """Return what chooses teachers with this law of errors, right less than `GOOD`."""
     return lambda cell: cell["teacher"] == teacher and cell["accuracy"] < GOOD
@@ -66,7 +76,9 @@ def least_gain(
     return measured
 
 
-def _of_weak_teachers(source: str, where: str) -> tuple[Claim, ...]:
+def _of_weak_teachers(
+    source: str, where: str, chosen: Chosen = of_weak
+) -> tuple[Claim, ...]:
     """Return the claims about SLaM of soft and hard labels, in one simulation."""
     return tuple(
         Claim(
@@ -74,7 +86,7 @@ def _of_weak_teachers(source: str, where: str) -> tuple[Claim, ...]:
             kind="lower",
             claim=f"{text}, {where}: least gain over {beside}",
             predicted=0.0,
-            measure=least_gain(student, rivals, source),
+            measure=least_gain(student, rivals, source, chosen),
         )
         for student, text in (
             ("slam", "SLaM of soft labels"),
@@ -101,6 +113,9 @@ _UNDER_A_LAW = tuple(
 
 CLAIMS = (
     *_of_weak_teachers("distillation", "weak teacher"),
-    *_of_weak_teachers("random_truth", "random truth, weak teacher"),
+    *_of_weak_teachers("random_truth", "random truth, weak teacher", at_once),
+    *_of_weak_teachers(
+        "random_truth", "random truth, weak teacher, 10 x updates", with_patience
+    ),
     *_UNDER_A_LAW,
 )

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulations import distillation_claims, random_network, random_truth, spreading
+from simulations import (
+    classroom,
+    distillation_claims,
+    random_network,
+    random_truth,
+    spreading,
+)
 from simulations.classroom import clean
 from simulations.random_truth import SCALES, cells, measure
 
@@ -16,8 +22,8 @@ SPLIT = random_network.draw(30, SPEC.held, seed=SPEC.seed, **SIZES)
 
 @pytest.fixture(scope="module")
 def rows():
-    """Rows of all teachers, two budgets."""
-    spec = replace(SPEC, budgets=(30, 60))
+    """Rows of all teachers, two budgets, the usual updates."""
+    spec = replace(SPEC, budgets=(30, 60), times=(1,))
     return {(c["teacher"], c["labels"]): measure(spec, **c) for c in cells(spec)}
 
 
@@ -53,7 +59,7 @@ def test_label_spreading_teaches_by_its_labels_and_is_judged_by_all_clean_ones(
 
     real = spreading.spread
     monkeypatch.setattr(spreading, "spread", watched)
-    row = measure(SPEC, teacher="spreading", labels=30)
+    row = measure(SPEC, teacher="spreading", labels=30, times=1)
     (graphs, few), (others, many) = seen
     np.testing.assert_array_equal(few, SPLIT.y)
     np.testing.assert_array_equal(many, clean(SPLIT)[1])
@@ -81,7 +87,7 @@ def test_a_teacher_who_has_learned_the_truth_is_right_and_the_rows_are_its_own(
         return [np.eye(10)[y] for y in (SPLIT.rest_y, SPLIT.held_y, SPLIT.test_y)]
 
     monkeypatch.setattr(random_truth, "TEACHERS", {"svm": sure})
-    row = measure(replace(SPEC, updates=20), teacher="svm", labels=30)
+    row = measure(replace(SPEC, updates=20), teacher="svm", labels=30, times=1)
     assert row["right"]["teacher"] == [100, 100]
     assert row["taught_right"] == [120, 120]
     assert row["right"]["soft"] == row["right"]["hard"] == row["right"]["slam"]
@@ -91,22 +97,42 @@ def test_the_teachers_learn(seed):
     """Not vacuous: of 500 labels each has more than half right, chance is a fifth."""
     spec = replace(SPEC, points=1000, hidden=32, updates=400, students=(), seed=seed)
     for teacher in spec.teachers:
-        row = measure(spec, teacher=teacher, labels=500)
+        row = measure(spec, teacher=teacher, labels=500, times=1)
         assert np.mean(row["right"]["teacher"]) > 50
+
+
+def test_longer_training_is_that_of_the_students_alone():
+    """By hand: cells, and ten times 4 updates are 40; teachers are the same."""
+    assert len(list(cells(SPEC))) == len(SPEC.teachers) + len(SPEC.patient) == 5
+    cell = {"teacher": "student", "labels": 30}
+    once, longer = (measure(SPEC, **cell, times=times)["right"] for times in (1, 10))
+    assert once["teacher"] == longer["teacher"]
+    assert once["spreading"] == longer["spreading"]
+    assert once["hard"] != longer["hard"]
+
+    def judged(split, said, updates):
+        spec = replace(SPEC, updates=updates)
+        return classroom.measured(spec, split, said, said[2])["right"]
+
+    said = classroom.weak_teacher(SPEC, SPLIT)
+    for name, count in judged(SPLIT, said, 40).items():
+        assert name == "spreading" or count == longer[name]
 
 
 def test_the_claim_is_about_weak_teachers_of_this_simulation(monkeypatch):
     """By hand: gains of 0.3 and 0.1 over the better rival, of weak teachers."""
 
-    def entry(teacher, labels, ours):
+    def entry(teacher, labels, times, ours):
         right = {"slam": ours, "soft": [5, 5], "hard": [4, 4], "labelled_only": [6, 6]}
-        cell = {"teacher": teacher, "labels": labels}
+        cell = {"teacher": teacher, "labels": labels, "times": times}
         return {"cell": cell, "row": {"tests": 10, "right": right}}
 
     entries = [
-        entry("student", 30, [8, 8]),
-        entry("student", 100, [6, 6]),
-        entry("svm", 30, [0, 0]),
+        entry("student", 30, 1, [8, 8]),
+        entry("student", 100, 1, [6, 6]),
+        entry("student", 30, 10, [3, 3]),
+        entry("student", 100, 10, [8, 8]),
+        entry("svm", 30, 1, [0, 0]),
     ]
 
     def loaded(source, *_):
@@ -115,12 +141,19 @@ def test_the_claim_is_about_weak_teachers_of_this_simulation(monkeypatch):
 
     monkeypatch.setattr(distillation_claims, "load", loaded)
     found = {
-        claim.claim: claim.measure("test", None)
+        claim.claim.removeprefix(start): claim.measure("test", None)
         for claim in distillation_claims.CLAIMS
-        if claim.claim.startswith("SLaM of soft labels, random truth")
+        if claim.claim.startswith(start := "SLaM of soft labels, random truth, ")
     }
-    assert len(found) == 2
+    texts = (
+        "least gain over soft and hard labels",
+        "least gain over clean labels alone",
+    )
+    gains = {
+        f"weak teacher{more}: {text}": gain
+        for more, pair in (("", (0.1, 0.0)), (", 10 x updates", (-0.2, -0.3)))
+        for text, gain in zip(texts, pair, strict=True)
+    }
+    assert found.keys() == gains.keys()
     for text, interval in found.items():
-        np.testing.assert_allclose(
-            interval, 0.1 if "and hard" in text else 0, atol=1e-12
-        )
+        np.testing.assert_allclose(interval, gains[text], atol=1e-12)
