@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from halfspace.distill.lesson import Lesson
+from halfspace.distill.lesson import Lesson, learn
 from halfspace.distill.network import Network
+from halfspace.distill.optimisers import Adam
 from halfspace.distill.students import STUDENTS
+from halfspace.distill.training import Training
 from halfspace.transition import cross_entropy
 from simulations import classroom, digits
 from simulations.distillation import SCALES
@@ -46,21 +48,23 @@ def test_what_is_told_of_a_teacher_comes_from_the_held_rows():
 
 
 def test_as_many_classes_are_marked_as_hold_the_truth():
-    """By hand: where the teacher is sure the truth is first, else third.
+    """By hand: where the teacher is sure the truth is first, else in 4 of 10 third.
 
-    One class would do where it is sure, but two are the least.
+    One class would do where it is sure, but two are the least. Of the others one holds
+    the truth in 0.6, and three always: the threshold is 0.9, and then 0.5.
     """
-    sure = np.arange(50) < 25
+    sure = np.arange(50) < 30
     place = (SPLIT.held_y[..., None] + np.arange(10)) % 10
-    place[:, ~sure] = np.roll(place[:, ~sure], 2, axis=-1)
+    place[:, 42:] = np.roll(place[:, 42:], 2, axis=-1)
     p = np.linspace(0.145, 0.055, 10)
     p = np.where(sure[:, None], np.r_[0.5, p[1:] * 0.5 / p[1:].sum()], p)
     held = np.empty((2, 50, 10))
     np.put_along_axis(held, place, np.broadcast_to(p, held.shape), axis=-1)
     taught = held[:, np.resize(np.arange(50), 1267)]
-    sizes = classroom.estimated(SPEC, SPLIT, (taught, held)).sizes
-    expected = np.resize(np.where(sure, 2, 3), 1267)
-    np.testing.assert_array_equal(sizes, np.stack([expected] * 2))
+    for threshold, expected in ((0.9, np.where(sure, 2, 3)), (0.5, np.full(50, 2))):
+        spec = replace(SPEC, threshold=threshold)
+        sizes = classroom.estimated(spec, SPLIT, (taught, held)).sizes
+        np.testing.assert_array_equal(sizes, [np.resize(expected, 1267)] * 2)
 
 
 def test_a_task_has_the_clean_rows_and_tells_the_truth_of_the_taught_to_oracles():
@@ -126,6 +130,34 @@ def test_students_start_and_shuffle_alike_and_unlike_the_teacher():
 
 def _flat(parameters):
     return [part for layer in parameters for part in layer]
+
+
+def test_all_students_start_as_one_and_their_teacher_as_another(monkeypatch):
+    """Whatever the lesson: first parameters, generator of the order, plan."""
+    seen = []
+
+    def watched(network, start, lesson, *, rng, updates, training):
+        state = rng.bit_generator.state["state"]["state"]
+        seen.append(([it.copy() for it in _flat(start)], state, updates, training))
+        return learn(
+            network, start, lesson, rng=rng, updates=updates, training=training
+        )
+
+    monkeypatch.setattr(classroom, "learn", watched)
+    spec = replace(SPEC, updates=3, batch=17, step=0.5)
+    said = classroom.weak_teacher(spec, SPLIT)
+    task = classroom.estimated(spec, SPLIT, said)
+    lessons = [(name, STUDENTS[name](task)) for name in ("labelled_only", "slam")]
+    classroom.examined(spec, SPLIT, lessons)
+    plan = Training(batch=17, optimiser=Adam(step=0.5, schedule="cosine"))
+    assert [it[2:] for it in seen] == [(3, plan)] * 3
+    (first, *teacher), (start, *student), (again, *other) = (
+        (a, b) for a, b, *_ in seen
+    )
+    assert student == other != teacher
+    for one, two, teachers in zip(start, again, first, strict=True):
+        np.testing.assert_array_equal(one, two)
+        assert not one.any() or (one != teachers).any()
 
 
 def test_who_is_examined_is_judged_on_the_test_rows():
