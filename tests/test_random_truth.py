@@ -135,6 +135,7 @@ def test_the_claim_is_about_weak_teachers_of_this_simulation(monkeypatch, kind, 
         entry("student", 30, 10, 3),
         entry("student", 100, 10, 8),
         entry("svm", 30, 1, 1),
+        entry("svm", 30, 10, 1),
     ]
 
     def loaded(source, *_):
