@@ -8,6 +8,7 @@ import pytest
 from simulations import (
     classroom,
     distillation_claims,
+    distillation_tables,
     random_network,
     random_truth,
     spreading,
@@ -156,3 +157,21 @@ def test_the_claim_is_about_weak_teachers_of_this_simulation(monkeypatch, kind, 
         ", 10 x updates: least gain over clean labels alone": -0.3,
     }
     assert found == pytest.approx({key: it - shift / 10 for key, it in gains.items()})
+
+
+def test_the_table_says_how_long_students_were_trained(monkeypatch):
+    """By hand: three of four right in each trial; where it is longer, a row says so."""
+    columns = [*distillation_tables.COLUMNS, "oracle_labels"]
+    right = {name: [3, 3] for name in columns} | {"oracle_labels": [4, 4]}
+    entries = [
+        {
+            "cell": {"teacher": "svm", "labels": 30, "times": times},
+            "row": {"tests": 4, "right": right},
+        }
+        for times in (1, 10)
+    ]
+    monkeypatch.setattr(distillation_tables, "load", lambda *_: {"rows": entries})
+    once, longer = distillation_tables.of_random_truth(None)[-2:]
+    assert once.startswith("| support vectors, 30 | 75.0 ± 0.0 |")
+    assert longer.startswith("| support vectors, 30, 10 x updates | 75.0 ± 0.0 |")
+    assert once.endswith("| 75.0 ± 0.0 | 100.0 ± 0.0 |")
