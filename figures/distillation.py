@@ -4,6 +4,7 @@ labels alone make more than all three; of 100 or more, little is left between th
 Below: gains over soft labels, by the accuracy of the teacher. Intervals are 99%.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,18 @@ def accuracies(panel: Axes, found: Found) -> None:
     panel.set_xlabel("labels that the teacher saw")
 
 
-def gains(panel: Axes, found: Found) -> None:
+def gains(
+    panel: Axes,
+    found: Found,
+    names: Sequence[str] = ("hard", "slam", "slam_hard"),
+    more: panels.Look | None = None,
+) -> None:
     """Draw gains over soft labels against the teacher's accuracy, of all teachers."""
     for _, row in found:
         level = mean(row, "teacher")[0]
-        for name in ("hard", "slam", "slam_hard"):
-            panels.points(panel, level, mean(row, name, "soft"), looks()[name])
+        for i, name in enumerate(names):
+            x, look = panels.aside(level, i, len(names), 1.004), looks()[name]
+            panels.points(panel, x, mean(row, name, "soft"), look | (more or {}))
     panels.level(panel, 0)
     panel.set_xlabel("accuracy of the teacher")
 
