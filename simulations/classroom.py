@@ -53,10 +53,21 @@ class Spec:
 
 
 def measured(spec: Spec, split: Split, said: Any, spreading: Any) -> dict[str, Any]:
-    """Return how many test rows each student has right, in each trial.
+    """Return how many test rows each student has right, in each trial: claim H1.
 
-    Beside them: their teacher, of whom `said` are the probabilities on `asked` rows,
-    and label spreading from all clean labels, by its probabilities on the test rows.
+    Parameters
+    ----------
+    spec : Spec
+    split : Split
+    said : sequence of three arrays, shape (trials, n, k)
+        The teacher's probabilities on `asked` rows.
+    spreading : array, shape (trials, n, k)
+        Those of label spreading from all clean labels, on the test rows.
+
+    Returns
+    -------
+    dict
+        As from `counts`; `right` also has "teacher" and "spreading".
     """
     task = estimated(spec, split, said)
     lessons = ((name, STUDENTS[name](task)) for name in spec.students)
@@ -71,7 +82,8 @@ def examined(
 ) -> tuple[dict[str, list[int]], int]:
     """Train a student on each lesson; count test rows right, and those that diverged.
 
-    The first are by the name of the lesson and by trial.
+    Lessons have names, and may be made one by one: they are large. The first counts are
+    by name and trial; the last is of all students and trials.
     """
     right, diverged = {}, 0
     for name, lesson in lessons:
@@ -142,7 +154,10 @@ def clean(split: Split) -> tuple[Any, Any]:
 
 
 def weak_teacher(spec: Spec, split: Split) -> list[Any]:
-    """Return what a network like the students says of `asked` rows, by its labels."""
+    """Return what a network like the students says of `asked` rows, by its labels.
+
+    These are three arrays of probabilities, shape (trials, n, k).
+    """
     own = network(spec, split)
     lesson = Lesson(split.x, (split.y,), cross_entropy)
     parameters, _ = trained(spec, own, lesson, "teacher")

@@ -27,7 +27,27 @@ LAYERS, UNITS = 2, 20
 
 @lru_cache(maxsize=64)
 def points(count: int, *, trial: int, seed: int) -> tuple[Any, Any]:
-    """Return points, shape (count, DIM), and their classes; not to be written to."""
+    """Return points of a trial and their classes, made once and not to be written to.
+
+    Parameters
+    ----------
+    count : int
+        How many; others are drawn, and another network, if it is another number.
+    trial : int
+    seed : int
+
+    Returns
+    -------
+    x : float32 array, shape (count, DIM)
+    y : int array, shape (count,)
+        From 0 to CLASSES - 1, without noise. Claim H1.
+
+    Examples
+    --------
+    >>> x, y = points(1000, trial=0, seed=0)
+    >>> x.shape, bool(np.bincount(y, minlength=CLASSES).max() < 500)
+    ((1000, 50), True)
+    """
     rngs = stream(seed, "random_network", count, trial).spawn(2 + LAYERS)
     x = rngs[0].standard_normal((count, DIM), dtype=np.float32)
     x *= deviations()
@@ -53,7 +73,13 @@ def draw(
 ) -> Split:
     """Return as many points a trial, the last of which judge students.
 
-    Of more labels the first are the same, and so are the tests.
+    Of more labels the first are the same, and so are the tests; of more trials too.
+
+    Examples
+    --------
+    >>> split = draw(30, 50, count=200, tests=20, trials=2, seed=0)
+    >>> [part.shape for part in split[1::2]]
+    [(2, 30), (2, 50), (2, 100), (2, 20)]
     """
     found = [points(count, trial=i, seed=seed) for i in range(trials)]
     ends = (labels, labels + held, count - tests)
