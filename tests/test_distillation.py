@@ -76,6 +76,36 @@ def test_who_is_paired_differs_by_the_lesson_alone(monkeypatch):
         assert kinds > 1 or len(right) == 1
 
 
+def test_label_spreading_sees_all_clean_labels_and_teachers_theirs_alone(monkeypatch):
+    """By hand: a teacher is asked of all rows; spreading knows the rows it judges."""
+    split = digits.draw(30, SPEC.held, trials=SPEC.trials, seed=SPEC.seed)
+    asked = []
+
+    def watched(x, y, rows):
+        asked.append((x, y, rows))
+        return TEACHERS["spreading"](x, y, rows)
+
+    monkeypatch.setattr(distillation, "TEACHERS", {"spreading": watched})
+    row = distillation.measure(SPEC, teacher="spreading", labels=30)
+    ((x, y, rows),) = asked
+    np.testing.assert_array_equal(x, split.x)
+    np.testing.assert_array_equal(y, split.y)
+    for part, name in zip(rows, ("rest_x", "held_x", "test_x"), strict=True):
+        np.testing.assert_array_equal(part, getattr(split, name))
+    clean = [
+        np.concatenate(pair, axis=1)
+        for pair in ((split.x, split.held_x), (split.y, split.held_y))
+    ]
+    for name, labels, others in (
+        ("teacher", (x, y), rows),
+        ("spreading", clean, (split.rest_x, split.test_x)),
+    ):
+        label = TEACHERS["spreading"](*labels, others)[-1].argmax(axis=-1)
+        found = np.sum(label == split.test_y, axis=-1)
+        np.testing.assert_array_equal(row["right"][name], found)
+    assert row["right"]["teacher"] != row["right"]["spreading"]
+
+
 def test_the_least_gain_is_that_of_the_worst_budget(monkeypatch):
     """By hand: gains of (1, 3) and (-2, 0) of 10; Student's t at 1 - 0.01/2."""
 

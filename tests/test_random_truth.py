@@ -170,7 +170,12 @@ def test_the_table_says_how_long_students_were_trained(monkeypatch):
         }
         for times in (1, 10)
     ]
-    monkeypatch.setattr(distillation_tables, "load", lambda *_: {"rows": entries})
+
+    def loaded(source, *_):
+        assert source == "random_truth"
+        return {"rows": entries}
+
+    monkeypatch.setattr(distillation_tables, "load", loaded)
     once, longer = distillation_tables.of_random_truth(None)[-2:]
     assert once.startswith("| support vectors, 30 | 75.0 ± 0.0 |")
     assert longer.startswith("| support vectors, 30, 10 x updates | 75.0 ± 0.0 |")
