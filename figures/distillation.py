@@ -4,10 +4,12 @@ labels alone make more than all three; of 100 or more, little is left between th
 Below: gains over soft labels, by the accuracy of the teacher. Intervals are 99%.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import panels
@@ -26,10 +28,13 @@ NAMES = {
 FEW, LITTLE = 30, 0.02
 ALONE, TEACHER = "clean labels alone", "teacher"
 
+#: Cells and their rows.
+Found = list[tuple[dict[str, Any], dict[str, Any]]]
 
-def read(scale: str, folder: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return cells and rows, by budget."""
-    entries = load("distillation", scale, folder)["rows"]
+
+def read(source: str, scale: str, folder: Path) -> Found:
+    """Return cells and rows of a simulation, by budget."""
+    entries = load(source, scale, folder)["rows"]
     pairs = [(it["cell"], it["row"]) for it in entries]
     return sorted(pairs, key=lambda pair: pair[0]["labels"])
 
@@ -42,7 +47,7 @@ def mean(row: dict[str, Any], name: str, less: str | None = None) -> Any:
     return stats.mean(values, confidence=CONFIDENCE)
 
 
-def check(found: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+def check(found: Found) -> None:
     """Assert the caption."""
     weak = {cell["labels"]: row for cell, row in found if cell["teacher"] == WEAK}
     first = weak.pop(FEW)
@@ -64,35 +69,60 @@ def check(found: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
 @panels.styled
 def draw(scale: str, folder: Path) -> Figure:
     """Draw accuracies against labels, and gains against the teacher's accuracy."""
-    found = read(scale, folder)
+    found = read("distillation", scale, folder)
     if scale in panels.JUDGED:
         check(found)
-    looks = dict(zip((*NAMES, ALONE), panels.looks(), strict=False))
     labels = ["accuracy", "gain over soft labels"]
     figure, (top, bottom) = panels.stacked(1, 1, sharex=False, labels=labels)
+    accuracies(top, found)
+    gains(bottom, found)
+    explain(top)
+    return figure
+
+
+def looks() -> dict[str, panels.Look]:
+    """Return the look of each student, and of clean labels alone."""
+    return dict(zip((*NAMES, ALONE), panels.looks(), strict=False))
+
+
+def accuracies(panel: Axes, found: Found) -> None:
+    """Draw students of the weak teacher, and beside whom they are shown."""
     weak = [pair for pair in found if pair[0]["teacher"] == WEAK]
     budgets = np.array([cell["labels"] for cell, _ in weak])
     for i, name in enumerate(NAMES):
         curve = list(zip(*(mean(row, name) for _, row in weak), strict=True))
         x = panels.aside(budgets, i, len(NAMES))
-        panels.points(top, x, curve, looks[name])
-        panels.line(top, x, curve[0], looks[name])
+        panels.points(panel, x, curve, looks()[name])
+        panels.line(panel, x, curve[0], looks()[name])
     for name, look in (
-        ("labelled_only", looks[ALONE]),
+        ("labelled_only", looks()[ALONE]),
         ("teacher", panels.predicted()),
     ):
-        panels.line(top, budgets, [mean(row, name)[0] for _, row in weak], look)
+        panels.line(panel, budgets, [mean(row, name)[0] for _, row in weak], look)
+    panel.set_xscale("log")
+    panels.numbers(panel.xaxis, (1, 3))
+    panel.set_xlabel("labels that the teacher saw")
+
+
+def gains(
+    panel: Axes,
+    found: Found,
+    names: Sequence[str] = ("hard", "slam", "slam_hard"),
+    more: panels.Look | None = None,
+) -> None:
+    """Draw gains over soft labels against the teacher's accuracy, of all teachers."""
     for _, row in found:
         level = mean(row, "teacher")[0]
-        for name in ("hard", "slam", "slam_hard"):
-            panels.points(bottom, level, mean(row, name, "soft"), looks[name])
-    panels.level(bottom, 0)
-    top.set_xscale("log")
-    panels.numbers(top.xaxis, (1, 3))
-    top.set_xlabel("labels that the teacher saw")
-    bottom.set_xlabel("accuracy of the teacher")
-    entries = {text: looks[name] for name, text in NAMES.items()}
-    entries[ALONE] = looks[ALONE] | {"marker": ""}
+        for i, name in enumerate(names):
+            x, look = panels.aside(level, i, len(names), 1.004), looks()[name]
+            panels.points(panel, x, mean(row, name, "soft"), look | (more or {}))
+    panels.level(panel, 0)
+    panel.set_xlabel("accuracy of the teacher")
+
+
+def explain(panel: Axes) -> None:
+    """Name the students, and beside whom they are shown."""
+    entries = {text: looks()[name] for name, text in NAMES.items()}
+    entries[ALONE] = looks()[ALONE] | {"marker": ""}
     entries[TEACHER] = panels.predicted()
-    panels.legend(top, entries, "lower right")
-    return figure
+    panels.legend(panel, entries, "lower right")

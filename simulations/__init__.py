@@ -37,6 +37,7 @@ NAMES: tuple[str, ...] = (
     "guide",
     "guide_start",
     "distillation",
+    "random_truth",
     "teacher_noise",
     "mean_iterate",
     "fluid_rules",

@@ -1,4 +1,4 @@
-"""The claim about students of a noisy teacher, section H of the guide."""
+"""The claims about students of a noisy teacher, section H of the guide."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +35,16 @@ def of_weak(cell: dict[str, Any]) -> bool:
     return bool(cell["teacher"] == WEAK)
 
 
+def at_once(cell: dict[str, Any]) -> bool:
+    """Return whether the teacher is weak, students trained by the usual updates."""
+    return of_weak(cell) and cell["times"] == 1
+
+
+def with_patience(cell: dict[str, Any]) -> bool:
+    """Return whether the teacher is weak, students trained by more updates."""
+    return of_weak(cell) and cell["times"] > 1
+
+
 def of_law(teacher: str) -> Chosen:
     """Return what chooses teachers with this law of errors, right less than `GOOD`."""
     return lambda cell: cell["teacher"] == teacher and cell["accuracy"] < GOOD
@@ -66,23 +76,28 @@ def least_gain(
     return measured
 
 
-_ON_DIGITS = tuple(
-    Claim(
-        id="H1",
-        kind="lower",
-        claim=f"{text}, weak teacher: least gain over {beside}",
-        predicted=0.0,
-        measure=least_gain(student, rivals),
+def _of_weak_teachers(
+    source: str, where: str, chosen: Chosen = of_weak
+) -> tuple[Claim, ...]:
+    """Return the claims about SLaM of soft and hard labels, in one simulation."""
+    return tuple(
+        Claim(
+            id="H1",
+            kind="lower",
+            claim=f"{text}, {where}: least gain over {beside}",
+            predicted=0.0,
+            measure=least_gain(student, rivals, source, chosen),
+        )
+        for student, text in (
+            ("slam", "SLaM of soft labels"),
+            ("slam_hard", "SLaM of hard labels"),
+        )
+        for rivals, beside in (
+            (("soft", "hard"), "soft and hard labels"),
+            (("labelled_only",), "clean labels alone"),
+        )
     )
-    for student, text in (
-        ("slam", "SLaM of soft labels"),
-        ("slam_hard", "SLaM of hard labels"),
-    )
-    for rivals, beside in (
-        (("soft", "hard"), "soft and hard labels"),
-        (("labelled_only",), "clean labels alone"),
-    )
-)
+
 
 _UNDER_A_LAW = tuple(
     Claim(
@@ -96,4 +111,11 @@ _UNDER_A_LAW = tuple(
     for rival in ("hard", "soft")
 )
 
-CLAIMS = (*_ON_DIGITS, *_UNDER_A_LAW)
+CLAIMS = (
+    *_of_weak_teachers("distillation", "weak teacher"),
+    *_of_weak_teachers("random_truth", "random truth, weak teacher", at_once),
+    *_of_weak_teachers(
+        "random_truth", "random truth, weak teacher, 10 x updates", with_patience
+    ),
+    *_UNDER_A_LAW,
+)

@@ -46,17 +46,29 @@ UNDER_A_LAW = {
 
 
 def students(folder: Path) -> list[str]:
-    """Return the accuracy of all students of all teachers, in percent."""
+    """Return the accuracy of all students of all teachers of digits, in percent."""
+    return _by_teacher("distillation", folder, COLUMNS)
+
+
+def of_random_truth(folder: Path) -> list[str]:
+    """Return the accuracy of all students where a random network is the truth."""
+    columns = COLUMNS | {"oracle_labels": "all true"}
+    return _by_teacher("random_truth", folder, columns)
+
+
+def _by_teacher(source: str, folder: Path, columns: dict[str, str]) -> list[str]:
     rows = []
-    for entry in load("distillation", SCALE, folder)["rows"]:
+    for entry in load(source, SCALE, folder)["rows"]:
         cell, row = entry["cell"], entry["row"]
         found = [
             stats.mean(100 * accuracy(row, name), confidence=CONFIDENCE)
-            for name in COLUMNS
+            for name in columns
         ]
         texts = [f"{mean:.1f} ± {high - mean:.1f}" for mean, _, high in found]
-        rows.append((f"{TEACHERS[cell['teacher']]}, {cell['labels']}", *texts))
-    return table(("teacher, its labels", *COLUMNS.values()), rows)
+        times = cell.get("times", 1)
+        longer = "" if times == 1 else f", {times} x updates"
+        rows.append((f"{TEACHERS[cell['teacher']]}, {cell['labels']}{longer}", *texts))
+    return table(("teacher, its labels", *columns.values()), rows)
 
 
 def under_a_law(folder: Path) -> list[str]:

@@ -218,5 +218,6 @@ BLOCKS: dict[str, Callable[[Path], list[str]]] = {
     "real-errors": real_tables.comparison,
     "real-wins": real_tables.wins,
     "students": distillation_tables.students,
+    "students-random": distillation_tables.of_random_truth,
     "under-a-law": distillation_tables.under_a_law,
 }

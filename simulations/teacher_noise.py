@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 
 from halfspace._random import stream
-from halfspace.distill.mlp import scores
-from halfspace.distill.network import Network
 from halfspace.distill.students import STUDENTS
 from halfspace.distill.task import Task
-from simulations import digits, distillation
-from simulations.digits import CLASSES, Split
-from simulations.distillation import _right, _task, _train
+from simulations import classroom, digits
+from simulations.digits import Split
 from simulations.noisy_teachers import LAWS, say
 
 #: The student that estimates, and what it does with that.
@@ -26,7 +23,7 @@ ESTIMATED, AS = "estimated", "slam_hard"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spec(distillation.Spec):
+class Spec(classroom.Spec):
     """Teachers are laws of errors; budgets, labels that the students have.
 
     What is told of the accuracy is at least `lower`, as what is estimated is.
@@ -54,7 +51,7 @@ SCALES = {
     "quick": Spec(
         accuracies=(0.6,),
         students=("soft", "hard", "taylor", "slam_hard", ESTIMATED),
-        trials=5,
+        trials=3,
     ),
     "paper": Spec(),
 }
@@ -73,23 +70,13 @@ def measure(
 ) -> dict[str, Any]:
     """Return how many test rows each student has right, in each trial."""
     split = digits.draw(labels, spec.held, trials=spec.trials, seed=spec.seed)
-    network = Network(inputs=split.x.shape[-1], classes=CLASSES, hidden=(spec.hidden,))
     told, estimated = tasks(spec, split, teacher, accuracy)
-    right, diverged = {}, 0
-    for name in spec.students:
-        guessed = name == ESTIMATED
-        lesson = STUDENTS[AS if guessed else name](estimated if guessed else told)
-        parameters, failed = _train(spec, network, lesson, "student")
-        answer = scores(network, parameters, split.test_x).argmax(axis=-1)
-        right[name] = _right(answer, split.test_y)
-        diverged += failed
-    return {
-        "tests": split.test_y.shape[1],
-        "right": right,
-        "taught": split.rest_y.shape[1],
-        "taught_right": _right(told.likeliest, split.rest_y),
-        "diverged": diverged,
-    }
+    lessons = (
+        (name, STUDENTS[AS](estimated) if name == ESTIMATED else STUDENTS[name](told))
+        for name in spec.students
+    )
+    right, diverged = classroom.examined(spec, split, lessons)
+    return classroom.counts(split, told, right, diverged)
 
 
 def tasks(spec: Spec, split: Split, teacher: str, accuracy: float) -> tuple[Task, Task]:
@@ -103,7 +90,7 @@ def tasks(spec: Spec, split: Split, teacher: str, accuracy: float) -> tuple[Task
             (law, held_law), ("taught", "held"), rows, strict=True
         )
     ]
-    estimated = _task(spec, split, (*said, None))
+    estimated = classroom.estimated(spec, split, said)
     told = replace(
         estimated,
         accuracy=np.maximum(law.accuracy, spec.lower),

@@ -76,23 +76,34 @@ def test_who_is_paired_differs_by_the_lesson_alone(monkeypatch):
         assert kinds > 1 or len(right) == 1
 
 
-def test_what_is_told_of_a_teacher_comes_from_the_held_rows():
-    """A teacher that is right where it is surer: its accuracy rises with its margin."""
-    split = digits.draw(30, 50, trials=2, seed=0)
-    sure = np.where(np.arange(50) < 25, 0.9, 0.2)
-    held = [
-        np.where(np.eye(10)[y] == 1, sure[:, None], ((1 - sure) / 9)[:, None])
-        for y in np.where(np.arange(50) < 25, split.held_y, (split.held_y + 1) % 10)
+def test_label_spreading_sees_all_clean_labels_and_teachers_theirs_alone(monkeypatch):
+    """By hand: a teacher is asked of all rows; spreading knows the rows it judges."""
+    split = digits.draw(30, SPEC.held, trials=SPEC.trials, seed=SPEC.seed)
+    asked = []
+
+    def watched(x, y, rows):
+        asked.append((x, y, rows))
+        return TEACHERS["spreading"](x, y, rows)
+
+    monkeypatch.setattr(distillation, "TEACHERS", {"spreading": watched})
+    row = distillation.measure(SPEC, teacher="spreading", labels=30)
+    ((x, y, rows),) = asked
+    np.testing.assert_array_equal(x, split.x)
+    np.testing.assert_array_equal(y, split.y)
+    for part, name in zip(rows, ("rest_x", "held_x", "test_x"), strict=True):
+        np.testing.assert_array_equal(part, getattr(split, name))
+    clean = [
+        np.concatenate(pair, axis=1)
+        for pair in ((split.x, split.held_x), (split.y, split.held_y))
     ]
-    taught = np.full((2, split.rest_y.shape[1], 10), 0.1 / 9)
-    taught[..., 3] = 0.9
-    task = distillation._task(SPEC, split, (taught, np.stack(held), None))
-    np.testing.assert_allclose(task.accuracy, 1.0)
-    taught[:] = 0.8 / 9
-    taught[..., 3] = 0.2
-    task = distillation._task(SPEC, split, (taught, np.stack(held), None))
-    np.testing.assert_allclose(task.accuracy, SPEC.lower)
-    assert (task.sizes > 2).all()
+    for name, labels, others in (
+        ("teacher", (x, y), rows),
+        ("spreading", clean, (split.rest_x, split.test_x)),
+    ):
+        label = TEACHERS["spreading"](*labels, others)[-1].argmax(axis=-1)
+        found = np.sum(label == split.test_y, axis=-1)
+        np.testing.assert_array_equal(row["right"][name], found)
+    assert row["right"]["teacher"] != row["right"]["spreading"]
 
 
 def test_the_least_gain_is_that_of_the_worst_budget(monkeypatch):

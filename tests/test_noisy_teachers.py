@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
 
 from halfspace import stream
 from simulations.digits import CLASSES, draw
@@ -55,6 +56,19 @@ def test_errors_by_margin_are_twice_the_rate_on_hard_rows_and_none_on_easy_ones(
     rows = (1 - share) * centres[0] + share * centres[1]
     law = LAWS["margin"](rows, np.zeros(4, int), 0.6)
     np.testing.assert_allclose(law.accuracy, [0.9, 0.3, 0.7, 0.5])
+
+
+def test_hard_rows_are_those_near_the_plane_between_two_centres():
+    """By hand: |x - c|^2 - |x - own|^2 is linear in x; the accuracy rises with it."""
+    rows, classes = load_digits(return_X_y=True)
+    centres = np.stack([rows[classes == c].mean(axis=0) / 16 for c in range(CLASSES)])
+    size = np.square(centres).sum(axis=-1)
+    x, y = X[0].astype(float), Y[0]
+    plane = 2 * (centres[y] @ x.T).diagonal()[:, None] - 2 * x @ centres.T
+    plane += size - size[y][:, None]
+    plane[np.arange(len(y)), y] = np.inf
+    law = LAWS["margin"](x, y, 0.7)
+    assert (np.diff(law.accuracy[plane.min(axis=-1).argsort()]) > 0).all()
 
 
 def test_the_distance_to_a_centre_is_no_more_than_noise_where_it_is_its_own():
@@ -116,3 +130,10 @@ def test_a_better_teacher_errs_on_some_of_the_rows_of_a_worse_one():
     for worse, better in pairwise(wrong):
         assert (better <= worse).all()
         assert (better < worse).any()
+
+
+def test_more_trials_extend_fewer():
+    """Errors and labels have a generator each."""
+    law = LAWS["likely"](X, Y, 0.7)
+    first = say(Law(*(part[:1] for part in law)), Y[:1], rng=stream(0, "more"))
+    np.testing.assert_array_equal(say(law, Y, rng=stream(0, "more"))[:1], first)

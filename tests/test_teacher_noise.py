@@ -37,6 +37,15 @@ def test_teachers_of_all_laws_err_on_the_same_rows_where_the_laws_are_the_same()
     assert (wrong[0] <= (worse.likeliest != worse.truth)).all()
 
 
+def test_held_rows_and_other_seeds_have_errors_of_their_own():
+    task = tasks(SPEC, SPLIT, "uniform", 0.7)[0]
+    wrong = task.likeliest != task.truth
+    held = task.held.scores.argmax(axis=-1) != task.held.y
+    assert (held[0] != wrong[0, :50]).any()
+    other = tasks(replace(SPEC, seed=1), SPLIT, "uniform", 0.7)[0]
+    assert (wrong != (other.likeliest != other.truth)).any()
+
+
 def test_estimating_differs_by_what_is_told_alone(monkeypatch):
     """Of a teacher who is right with the odds that are told, both are one student."""
     spec = replace(SPEC, updates=20)
