@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -16,11 +17,14 @@ def say(line: str) -> None:
 
 @contextmanager
 def termination_interrupts() -> Iterator[None]:
-    """Let SIGTERM, which batch systems send, do what Ctrl-C does."""
+    """Let SIGTERM, sent by batch systems, do what Ctrl-C does, in the main thread."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    if threading.current_thread() is not threading.main_thread():
+        yield  # which is the only one that hears signals
+        return
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
