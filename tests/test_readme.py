@@ -34,8 +34,16 @@ def test_the_examples_are_true():
 def test_the_two_commands_are_targets_of_the_makefile():
     assert COMMANDS[:2] == [["make", "figures"], ["make", "test"]]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in ("figures", "test", "paper", "benchmarks", "clean"):
+    for target in ("figures", "test", "oldest", "paper", "benchmarks", "clean"):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_oldest_versions_that_are_tested_are_those_declared():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pinned = (ROOT / "tests" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    pinned = [line for line in pinned if not line.startswith("#")]
+    least = declared["project"]["dependencies"]
+    assert pinned == [f"{line.replace('>=', '==')}.*" for line in least]
 
 
 def test_the_plain_commands_are_those_that_make_runs():
