@@ -18,22 +18,28 @@ from halfspace.distill.linear import fit_linear
 entries = st.floats(-3, 3)
 
 
-@given(data=st.data(), n=st.integers(1, 9), d=st.integers(1, 4), thin=st.booleans())
+@given(data=st.data(), n=st.integers(2, 9), d=st.integers(1, 4), thin=st.booleans())
 def test_the_root_undoes_the_curvature(data, n, d, thin):
     """R H R' = I, for second moments shrunk by weights over rows."""
     x = data.draw(npst.arrays(float, (n, d), elements=entries))
     x[0, 0] = 1.0
     weight = data.draw(st.none() | npst.arrays(float, n, elements=st.floats(0.1, 2)))
-    m, weights = d + data.draw(st.booleans()), data.draw(st.integers(1, 12))
+    m, weights = d + data.draw(st.booleans()), data.draw(st.integers(1, n - 1))
     ridge = data.draw(npst.arrays(float, m, elements=st.floats(0.01, 1)))
     rows = Rows(sparse.csr_array(x) if thin else x, np.zeros(n), weight=weight)
     longer = np.column_stack([x, np.ones(n)])[:, :m]
     share = np.full(n, 1 / n) if weight is None else weight / weight.sum()
-    moments, shrunk = (longer.T * share) @ longer, min(1, weights / n)
+    moments, shrunk = (longer.T * share) @ longer, weights / n
     target = np.trace(moments) / m * np.eye(m)
     h = BEND * ((1 - shrunk) * moments + shrunk * target) + np.diag(ridge)
     r = root(rows, ridge, weights)
     np.testing.assert_allclose(r @ h @ r.T, np.eye(m), atol=1e-9)
+
+
+@pytest.mark.parametrize("weights", [3, 4])
+def test_with_no_more_rows_than_weights_all_is_left_as_it_is(weights):
+    r = root(Rows(np.eye(3), np.zeros(3)), np.ones(3), weights)
+    assert abs(r - sparse.eye_array(3)).max() == 0
 
 
 LARGE, SMALL = np.full((3, 2), 1e200), np.full((3, 2), 1e-200)

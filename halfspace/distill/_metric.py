@@ -19,23 +19,22 @@ def root(rows: Rows, ridge: Array, weights: int) -> Any:
 
     H = BEND M + diag(ridge), where M is E[x x'], for x with a 1 at its end if m is
     d + 1, shrunk to the mean of its diagonal: by the number of `weights` of the student
-    over that of rows, at most 1. Few rows say little of M, and where they hardly spread
-    labels are learnt by heart: steps there must not be made longer. If m is too large,
-    or the numbers too large or small, R is the identity.
+    over that of rows. Few rows say little of M, and where they hardly spread labels are
+    learnt by heart: steps there must not be made longer. With no more rows than
+    weights, or if m or the numbers are too large or small, R is the identity.
 
     >>> r = root(Rows(np.array([[3.0, 0.0], [0.0, 1.0]]), np.zeros(2)), np.zeros(2), 1)
     >>> (1 / r.diagonal() ** 2).round(6).tolist()
     [0.35, 0.15]
     """
-    m = len(ridge)
-    if m > WIDE:
+    m, share = len(ridge), weights / rows.x.shape[0]
+    if m > WIDE or share >= 1:
         return plain(m)
     with np.errstate(over="ignore", invalid="ignore"):
         moments = _second_moments(rows, m)
     level = np.trace(moments) / m
     if not 0 < level < np.inf:
         return plain(m)
-    share = min(1.0, weights / rows.x.shape[0])
     moments = (1 - share) * moments + share * level * np.eye(m)
     factor = np.linalg.cholesky(BEND * moments + np.diag(ridge))
     return linalg.solve_triangular(factor, np.eye(m), lower=True)
