@@ -219,6 +219,14 @@ def test_the_binary_kernel_is_that_of_the_correction():
     np.testing.assert_allclose(mixed_two(u[None], rows).slope[0], expected.slope)
 
 
+@pytest.mark.parametrize("accuracy", [None, 0.8])
+def test_weights_that_are_hardly_there_leave_the_penalty_alone(accuracy):
+    x, y = np.array([[1.0, 2.0], [-1.0, -1.0]]), [1, 0]
+    told = {"accuracy": accuracy, "sample_weight": [1e-320, 1e-320]}
+    found = fit_linear(x, y, classes=2, **told)
+    np.testing.assert_allclose(found.coef, 0, atol=1e-290)
+
+
 X, Y = np.array([[0.5], [1.0], [-1.0]]), np.array([1, 1, 0])
 NAN, INF = float("nan"), float("inf")
 REFUSED = {

@@ -141,7 +141,8 @@ def fit_rows(
     max_iter = check_count("max_iter", max_iter)
     d = rows.x.shape[1]
     w, steps, loss = np.zeros((1 if k == 2 else k, d + intercept)), 0, convex
-    ridge = penalty * (np.arange(d + intercept) < d) / total(rows)
+    weight = max(total(rows), float(np.finfo(float).tiny))
+    ridge = penalty / weight * (np.arange(d + intercept) < d)
     metric = plain(len(ridge))
     if rows.alpha is None:
         rows = subtracted(rows, k)
