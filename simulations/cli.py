@@ -144,11 +144,10 @@ def status(
     from simulations.engine import store as stored
     from simulations.engine.results import state
 
-    made = store.exists() and (not store.is_file() or store.stat().st_size > 0)
-    new = not made and (store == _STORE or store.parent.is_dir())
+    there = store != _STORE or store.parent.is_dir()
     studies = _studies(["all"], scale)
     rows = []
-    with stored.connect(Path(":memory:") if new else store, readonly=not new) as opened:
+    with stored.connect(store if there else Path(":memory:"), readonly=True) as opened:
         for it in studies:
             done = len(it.cells) - sum(1 for _ in runner.missing(opened, it))
             bad = len(stored.failures(opened, it.fingerprint))
@@ -157,7 +156,7 @@ def status(
     tables.console().print(tables.progress(rows))
     for line in failed:
         print(f"failed: {line}")
-    if not new and lock.held(store):
+    if lock.held(store):
         print(f"A run writes to {store}.")
 
 

@@ -248,6 +248,18 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path):
     assert path.read_bytes()[60:64] == store.VERSION.to_bytes(4)
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_store_that_is_not_there_yet_looks_empty_and_is_not_made(begun, tmp_path):
+    path = tmp_path / "s"
+    if begun:  # as SQLite leaves it until the first commit
+        path.touch()
+    with connect(path, readonly=True) as opened:
+        assert rows(opened, "f") == failures(opened, "f") == {}
+    assert path.exists() == begun
+    assert not begun or not path.read_bytes()
+    assert len(list(tmp_path.iterdir())) == begun
+
+
 def test_who_only_looks_needs_no_lock_and_changes_nothing(tmp_path):
     path = tmp_path / "s"
     with connect(path) as one:

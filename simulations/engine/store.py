@@ -151,8 +151,8 @@ def connect(path: Path, *, readonly: bool = False) -> Iterator[sqlite3.Connectio
     path : Path
         A file made here before, or a new name in a folder that exists.
     readonly : bool
-        Whether only to look: at a file that exists, whatever runs at the time, and
-        without reading all of it first.
+        Whether only to look: whatever runs at the time, and without reading all of it
+        first. A store that is not there, or that nothing was written to yet, is empty.
 
     Yields
     ------
@@ -168,6 +168,8 @@ def connect(path: Path, *, readonly: bool = False) -> Iterator[sqlite3.Connectio
         disk, or is damaged; the message says how to go on.
     """
     check_file(path)
+    if readonly and not (path.exists() and path.stat().st_size):
+        path, readonly = Path(":memory:"), False
     try:
         with closing(_open(path, readonly)) as store:
             if not readonly:
